@@ -1,3 +1,5 @@
-//! Placeholder.
+//! Hardware formats as data.
 #![no_std]
 #![forbid(unsafe_code)]
+
+pub mod pte;
