@@ -2,4 +2,6 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod console;
 pub mod pte;
+pub mod uart;

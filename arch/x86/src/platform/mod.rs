@@ -1,1 +1,8 @@
-//! Chipset devices.
+//! Chipset devices: everything on the board that is neither processor nor memory.
+//!
+//! Each module is one device behind one type that the caller creates, owns and serialises; none
+//! keeps global state. Formats (tables, register encodings, option syntax) are in `arch-defs`, where
+//! they are tested on the host; here is only what touches the machine.
+
+pub mod io;
+pub mod serial;
