@@ -3,5 +3,8 @@
 #![forbid(unsafe_code)]
 
 pub mod console;
+pub mod layout;
+pub mod memmap;
 pub mod pte;
 pub mod uart;
+pub mod vcpu;
