@@ -5,4 +5,5 @@
 //! they are tested on the host; here is only what touches the machine.
 
 pub mod io;
+pub mod lapic;
 pub mod serial;
