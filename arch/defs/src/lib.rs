@@ -4,6 +4,7 @@
 
 pub mod apic;
 pub mod console;
+pub mod gsi;
 pub mod layout;
 pub mod memmap;
 pub mod pte;

@@ -5,5 +5,7 @@
 //! they are tested on the host; here is only what touches the machine.
 
 pub mod io;
+pub mod ioapic;
 pub mod lapic;
+pub mod pic;
 pub mod serial;
