@@ -1,0 +1,120 @@
+//! The user's terminal as the serial console of a machine.
+//!
+//! Every key goes to the guest, Ctrl-a and Ctrl-c too, because Xen's console switch is Ctrl-a three
+//! times and dom0's shell wants Ctrl-c. The one key that is kept back is Ctrl-], which ends the
+//! emulator, as `xl console` and telnet have it.
+
+use crate::error::{Error, Result};
+use std::io::{IsTerminal, Read, Write, stdin};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const QUIT: u8 = 0x1d;
+
+/// Connects `command`'s standard input to the keyboard until it ends, `timeout` passes, or the
+/// user presses Ctrl-]. `None` means that it was ended from here.
+pub fn attach(mut command: Command, timeout: Option<Duration>) -> Result<Option<ExitStatus>> {
+    command.stdin(Stdio::piped());
+    let what = format!("start {}", command.get_program().to_string_lossy());
+    let mut child = command
+        .spawn()
+        .map_err(|source| Error::Io { what, source })?;
+    let raw = RawMode::enter();
+    let quit = Arc::new(AtomicBool::new(false));
+    if let Some(input) = child.stdin.take() {
+        let quit = Arc::clone(&quit);
+        thread::spawn(move || forward(input, &quit));
+    }
+    let ended = wait(
+        &mut child,
+        &quit,
+        timeout.map(|limit| Instant::now() + limit),
+    );
+    drop(raw);
+    ended
+}
+
+fn wait(
+    child: &mut Child,
+    quit: &AtomicBool,
+    until: Option<Instant>,
+) -> Result<Option<ExitStatus>> {
+    loop {
+        let source = |source| Error::Io {
+            what: "wait for the emulator".into(),
+            source,
+        };
+        if let Some(status) = child.try_wait().map_err(source)? {
+            return Ok(Some(status));
+        }
+        let late = until.is_some_and(|until| Instant::now() >= until);
+        if late || quit.load(Ordering::Relaxed) {
+            // It may have ended by itself in between; either way it is gone afterwards.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn forward(mut to: ChildStdin, quit: &AtomicBool) {
+    let interactive = stdin().is_terminal();
+    let mut buffer = [0; 256];
+    loop {
+        let Ok(count @ 1..) = stdin().read(&mut buffer) else {
+            // A pipe that ends is no wish to quit: keep the emulator's input open and silent.
+            loop {
+                thread::park();
+            }
+        };
+        let bytes = &buffer[..count];
+        if interactive && bytes.contains(&QUIT) {
+            quit.store(true, Ordering::Relaxed);
+            return;
+        }
+        if to.write_all(bytes).and_then(|()| to.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+/// The terminal without line editing and signals, restored on drop.
+struct RawMode {
+    saved: Option<String>,
+}
+
+impl RawMode {
+    fn enter() -> Self {
+        if !stdin().is_terminal() {
+            return Self { saved: None };
+        }
+        let saved = stty(&["-g"]);
+        stty(&["raw", "-echo"]);
+        Self { saved }
+    }
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        if let Some(saved) = &self.saved {
+            stty(&[saved.trim()]);
+            println!();
+        }
+    }
+}
+
+fn stty(words: &[&str]) -> Option<String> {
+    let output = Command::new("stty")
+        .args(words)
+        .stdin(Stdio::inherit())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
