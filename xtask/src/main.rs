@@ -19,14 +19,19 @@ mod toolchain;
 
 mod compile;
 
+mod bochs;
 mod bootdisk;
 mod cpio;
 mod initrd;
 mod kmod;
 mod stock;
 
+mod netserver;
 mod qemu;
+mod qmp;
+mod rootdisk;
 mod run;
+mod session;
 mod terminal;
 
 use args::Args;
