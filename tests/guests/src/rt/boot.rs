@@ -5,6 +5,7 @@
 //! builder made, with the start-of-day structure's address in RSI (`arch-x86/xen.h`, "Start of day structure
 //! passed to PVH guests and PV guests").
 
+use super::cell::Global;
 use core::arch::global_asm;
 
 global_asm!(
@@ -61,9 +62,10 @@ pub const VIRT_BASE: u64 = 0xffff_ffff_8000_0000;
 /// Where the notes ask for the physical-to-machine list.
 pub const P2M_BASE: u64 = 0x80_0000_0000;
 
-const STACK_SIZE: usize = 64 * 1024;
+/// Of the boot stack and of the trap stack, in bytes.
+pub const STACK_SIZE: usize = 64 * 1024;
 
 #[repr(C, align(4096))]
 struct Stack([u8; STACK_SIZE]);
 
-static mut BOOT_STACK: Stack = Stack([0; STACK_SIZE]);
+static BOOT_STACK: Global<Stack> = Global::new(Stack([0; STACK_SIZE]));

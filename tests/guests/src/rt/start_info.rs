@@ -22,6 +22,13 @@ pub struct StartInfo {
     pub nr_p2m_frames: u64,
 }
 
+/// `SIF_PRIVILEGED`.
+pub const SIF_PRIVILEGED: u32 = 1 << 0;
+/// `SIF_INITDOMAIN`.
+pub const SIF_INITDOMAIN: u32 = 1 << 1;
+/// `SIF_MOD_START_PFN`.
+pub const SIF_MOD_START_PFN: u32 = 1 << 3;
+
 impl StartInfo {
     /// The command line up to its NUL.
     pub fn command_line(&self) -> &str {

@@ -1,0 +1,40 @@
+//! The ways a run ends.
+
+use crate::rt::cell::Global;
+use crate::rt::hypercall::{call3, nr};
+
+const SCHEDOP_YIELD: u64 = 0;
+const SCHEDOP_SHUTDOWN: u64 = 2;
+
+const SHUTDOWN_POWEROFF: u32 = 0;
+const SHUTDOWN_REBOOT: u32 = 1;
+const SHUTDOWN_CRASH: u32 = 3;
+
+/// What `end=` of the command line asked for.
+static REASON: Global<u32> = Global::new(SHUTDOWN_POWEROFF);
+
+/// Chooses the reason that [`finish`] gives.
+pub fn choose(word: &str) {
+    REASON.set(match word {
+        "reboot" => SHUTDOWN_REBOOT,
+        "crash" => SHUTDOWN_CRASH,
+        _ => SHUTDOWN_POWEROFF,
+    });
+}
+
+fn shutdown(reason: u32) -> ! {
+    call3(nr::SCHED_OP, SCHEDOP_SHUTDOWN, &raw const reason as u64, 0);
+    loop {
+        call3(nr::SCHED_OP, SCHEDOP_YIELD, 0, 0);
+    }
+}
+
+/// The orderly end.
+pub fn finish() -> ! {
+    shutdown(REASON.get())
+}
+
+/// The guest can't go on.
+pub fn crash() -> ! {
+    shutdown(SHUTDOWN_CRASH)
+}

@@ -1,0 +1,35 @@
+//! The tests, one topic a file. A topic is a list of named functions; each runs to its end or to its first
+//! unexpected trap, and the next one starts all the same.
+
+mod memory;
+mod start;
+mod version;
+
+use crate::rt::check;
+use crate::rt::trap;
+use crate::say;
+
+/// A named test.
+type Test = (&'static str, fn());
+
+const TOPICS: &[(&str, &[Test])] = &[
+    ("start", start::TESTS),
+    ("version", version::TESTS),
+    ("memory", memory::TESTS),
+];
+
+/// Runs the topics whose names begin with one of the words of `list`, or all.
+pub fn run(list: &str) {
+    for (topic, tests) in TOPICS {
+        if !list.is_empty() && !list.split(['+', ',']).any(|w| topic.starts_with(w)) {
+            continue;
+        }
+        for (name, test) in *tests {
+            say!("# {topic}.{name}");
+            if let Err(fault) = trap::catch(test) {
+                check::aborted(name, fault);
+            }
+            trap::set_hook(None);
+        }
+    }
+}
