@@ -64,6 +64,8 @@ pub mod percpu_page {
     pub const DOUBLE_FAULT_STACK: u64 = 69;
     /// See [`NMI_STACK`].
     pub const MACHINE_CHECK_STACK: u64 = 73;
+    /// See [`NMI_STACK`].
+    pub const DEBUG_STACK: u64 = 77;
     /// Size of those stacks in pages.
     pub const IST_PAGES: u64 = 2;
     /// The main stack.

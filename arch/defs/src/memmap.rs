@@ -12,6 +12,8 @@ use arrayvec::ArrayVec;
 pub enum Kind {
     /// Usable memory (E820 type 1).
     Ram,
+    /// Memory that was RAM until the hypervisor took it: its image, tables and boot modules.
+    Taken,
     /// Holds ACPI tables; usable once they have been read (type 3).
     AcpiReclaimable,
     /// ACPI non-volatile storage (type 4).
@@ -39,7 +41,7 @@ impl Kind {
     /// As an E820 type, which is what `XENMEM_machine_memory_map` reports.
     pub const fn to_e820(self) -> u32 {
         match self {
-            Self::Ram => 1,
+            Self::Ram | Self::Taken => 1,
             Self::Reserved | Self::EfiRuntime => 2,
             Self::AcpiReclaimable => 3,
             Self::AcpiNvs => 4,
@@ -96,19 +98,25 @@ pub struct MemoryMap {
 impl MemoryMap {
     /// No memory.
     pub const fn new() -> Self {
-        Self { regions: ArrayVec::new_const() }
+        Self {
+            regions: ArrayVec::new_const(),
+        }
     }
 
     /// Adds an entry of `len` bytes from `start`.
     pub fn add(&mut self, start: u64, len: u64, kind: Kind) -> Result<(), MapError> {
-        let end = start.checked_add(len).filter(|end| len > 0 && *end <= LIMIT).ok_or(MapError::Senseless(start, len))?;
-        self.paint(start, end, Some(kind), |old| old.is_none_or(|old| old < kind))
+        let end = start
+            .checked_add(len)
+            .filter(|end| len > 0 && *end <= LIMIT)
+            .ok_or(MapError::Senseless(start, len))?;
+        self.paint(start, end, Some(kind), |old| {
+            old.is_none_or(|old| old < kind)
+        })
     }
 
-    /// Gives `start..end` the kind `kind` where it is RAM now. The hypervisor takes memory for
-    /// itself this way.
-    pub fn reserve(&mut self, start: u64, end: u64) -> Result<(), MapError> {
-        self.paint(start, end, Some(Kind::Reserved), |old| old == Some(Kind::Ram))
+    /// Takes what is RAM in `start..end` for the hypervisor.
+    pub fn take(&mut self, start: u64, end: u64) -> Result<(), MapError> {
+        self.paint(start, end, Some(Kind::Taken), |old| old == Some(Kind::Ram))
     }
 
     /// Cuts RAM at and above `limit` away.
@@ -131,13 +139,26 @@ impl MemoryMap {
         }
         edges.sort_unstable();
         let mut out: ArrayVec<Region, MAX_REGIONS> = ArrayVec::new();
-        for (a, b) in edges.iter().copied().zip(edges.iter().copied().skip(1)).filter(|(a, b)| a < b) {
+        for (a, b) in edges
+            .iter()
+            .copied()
+            .zip(edges.iter().copied().skip(1))
+            .filter(|(a, b)| a < b)
+        {
             let old = self.kind_at(a);
             let painted = start <= a && b <= end && wins(old);
-            let Some(kind) = (if painted { kind } else { old }) else { continue };
+            let Some(kind) = (if painted { kind } else { old }) else {
+                continue;
+            };
             match out.last_mut() {
                 Some(last) if last.end == a && last.kind == kind => last.end = b,
-                _ => out.try_push(Region { start: a, end: b, kind }).map_err(|_| MapError::Full)?,
+                _ => out
+                    .try_push(Region {
+                        start: a,
+                        end: b,
+                        kind,
+                    })
+                    .map_err(|_| MapError::Full)?,
             }
         }
         self.regions = out;
@@ -158,14 +179,20 @@ impl MemoryMap {
             .filter(|(a, b)| a < b)
     }
 
-    /// First frame number behind all RAM.
-    pub fn ram_end_frame(&self) -> u64 {
-        self.ram_pages().map(|(_, end)| end).max().unwrap_or(0)
+    /// RAM and taken RAM as ranges of frames, rounded outwards.
+    pub fn memory_frames(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.regions
+            .iter()
+            .filter(|r| r.kind <= Kind::Taken)
+            .map(|r| (r.start / 4096, r.end.div_ceil(4096)))
     }
 
     /// What the byte at `addr` is, or `None` in a hole.
     pub fn kind_at(&self, addr: u64) -> Option<Kind> {
-        self.regions.iter().find(|r| r.start <= addr && addr < r.end).map(|r| r.kind)
+        self.regions
+            .iter()
+            .find(|r| r.start <= addr && addr < r.end)
+            .map(|r| r.kind)
     }
 }
 
@@ -175,13 +202,21 @@ mod tests {
     use proptest::prelude::*;
 
     fn kind(n: u8) -> Kind {
-        [Kind::Ram, Kind::AcpiReclaimable, Kind::AcpiNvs, Kind::EfiRuntime, Kind::Reserved, Kind::Unusable][n as usize % 6]
+        [
+            Kind::Ram,
+            Kind::AcpiReclaimable,
+            Kind::AcpiNvs,
+            Kind::EfiRuntime,
+            Kind::Reserved,
+            Kind::Unusable,
+            Kind::Taken,
+        ][n as usize % 7]
     }
 
     proptest! {
         #[test]
         fn agrees_with_a_byte_by_byte_map(
-            entries in proptest::collection::vec((0u64..64, 0u64..24, 0u8..6), 0..20),
+            entries in proptest::collection::vec((0u64..64, 0u64..24, 0u8..7), 0..20),
             cut in 0u64..90,
             hold in (0u64..64, 1u64..16),
         ) {
@@ -198,9 +233,9 @@ mod tests {
             for slot in &mut model[cut as usize..] {
                 if *slot == Some(Kind::Ram) { *slot = None; }
             }
-            map.reserve(hold.0, hold.0 + hold.1).unwrap();
+            map.take(hold.0, hold.0 + hold.1).unwrap();
             for slot in &mut model[hold.0 as usize..(hold.0 + hold.1) as usize] {
-                if *slot == Some(Kind::Ram) { *slot = Some(Kind::Reserved); }
+                if *slot == Some(Kind::Ram) { *slot = Some(Kind::Taken); }
             }
             for (addr, want) in model.iter().enumerate() {
                 prop_assert_eq!(map.kind_at(addr as u64), *want, "at {}", addr);
@@ -217,8 +252,18 @@ mod tests {
         let mut map = MemoryMap::new();
         map.add(0, 0x1000, Kind::Ram).unwrap();
         for (start, len) in [(5, 0), (u64::MAX, 2), (1 << 52, 1), (0, u64::MAX)] {
-            assert_eq!(map.add(start, len, Kind::Ram), Err(MapError::Senseless(start, len)));
+            assert_eq!(
+                map.add(start, len, Kind::Ram),
+                Err(MapError::Senseless(start, len))
+            );
         }
-        assert_eq!(map.regions(), [Region { start: 0, end: 0x1000, kind: Kind::Ram }]);
+        assert_eq!(
+            map.regions(),
+            [Region {
+                start: 0,
+                end: 0x1000,
+                kind: Kind::Ram
+            }]
+        );
     }
 }

@@ -7,6 +7,9 @@
 #
 # Registers throughout: ebp = load address of the image, esi = boot information, edi, eax.. scratch.
 
+.global boot_pop, boot_l4, boot_l3_ident, boot_l2_ident, boot_l3_image, boot_l2_image, boot_l1_image, boot_l3_dmap
+.global boot_l2_dmap, boot_gdt, boot_long, msg_magic, msg_long, msg_nx
+
 .section .multiboot, "a"
 .balign 8
 mb2_header:
@@ -139,8 +142,6 @@ boot_pop:
     lea eax, [ebp + off_boot_gdt]
     mov [ebp + off_boot_gdt + 26], eax      # base field behind the table
     lgdt [ebp + off_boot_gdt + 24]
-    lea eax, [ebp + off_boot_long]
-    mov [ebp + off_boot_far], eax
 
     mov eax, 0x20                           # CR4.PAE
     mov cr4, eax
@@ -150,9 +151,12 @@ boot_pop:
     rdmsr
     or eax, 0x901
     wrmsr
+    push 8                                  # the identity page is read-only once paging is on
+    lea eax, [ebp + off_boot_long]
+    push eax
     mov eax, 0x80010033                     # CR0: PG WP NE ET MP PE
     mov cr0, eax
-    jmp far ptr [ebp + off_boot_far]
+    retf
 
 # Prints the message at image offset edx on COM1 and the screen, and stops.
 boot_die:
@@ -213,10 +217,6 @@ boot_gdt:
     .quad 0x00cf93000000ffff                # data
     .short 23
     .long 0
-    .short 0
-boot_far:
-    .long 0
-    .short 8
 
 .section .bss.pages, "aw", @nobits
 .balign 4096
@@ -230,5 +230,6 @@ boot_l3_dmap:  .skip 4096
 boot_l2_dmap:  .skip 4096 * 4
 .skip 4096                                  # unmapped by Rust: stack guard
 .global boot_stack_top
+.global boot_stack
 boot_stack:    .skip 4096 * 8
 boot_stack_top:
