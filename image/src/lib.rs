@@ -1,3 +1,8 @@
 //! Placeholder.
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod crc;
+pub mod decompress;
