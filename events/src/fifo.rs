@@ -25,8 +25,14 @@
 //! The hypervisor never follows a link and never believes a head. All it reads from the guest are
 //! flags, and every combination of these leads to one bounded path.
 
+use core::mem::offset_of;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use abi::event_channel::{
+    EVTCHN_FIFO_BUSY, EVTCHN_FIFO_LINK_MASK, EVTCHN_FIFO_LINKED, EVTCHN_FIFO_MASKED,
+    EVTCHN_FIFO_NR_CHANNELS, EVTCHN_FIFO_PENDING, EVTCHN_FIFO_PRIORITY_DEFAULT,
+    EVTCHN_FIFO_PRIORITY_MIN, EvtchnFifoControlBlock,
+};
 use alloc::vec::Vec;
 use units::{FrameAccess, Mfn, PAGE_SIZE};
 
@@ -34,30 +40,20 @@ use crate::error::Error;
 use crate::port::Entry;
 use crate::table::VcpuEvents;
 
-/// Highest priority (`EVTCHN_FIFO_PRIORITY_MAX`).
-pub const PRIORITY_MAX: u8 = 0;
-/// Priority of a fresh port (`EVTCHN_FIFO_PRIORITY_DEFAULT`).
-pub const PRIORITY_DEFAULT: u8 = 7;
-/// Lowest priority (`EVTCHN_FIFO_PRIORITY_MIN`).
-pub const PRIORITY_MIN: u8 = 15;
-/// Queues a vCPU has (`EVTCHN_FIFO_MAX_QUEUES`).
-pub const QUEUES: usize = PRIORITY_MIN as usize + 1;
-/// Bits of a link (`EVTCHN_FIFO_LINK_BITS`), which `EVTCHNOP_init_control` reports.
-pub const LINK_BITS: u32 = 17;
-/// Ports of the ABI (`EVTCHN_FIFO_NR_CHANNELS`).
-pub const CHANNELS: u32 = 1 << LINK_BITS;
-/// Bytes of a control block.
-pub const CONTROL_BLOCK_SIZE: usize = 8 + 4 * QUEUES;
+/// Priority of a fresh port.
+pub(crate) const PRIORITY_DEFAULT: u8 = EVTCHN_FIFO_PRIORITY_DEFAULT as u8;
+/// The lowest priority.
+pub(crate) const PRIORITY_MIN: u8 = EVTCHN_FIFO_PRIORITY_MIN as u8;
 /// Event words in a page of the event array.
-pub const WORDS_PER_PAGE: u32 = (PAGE_SIZE / 4) as u32;
+pub const WORDS_PER_PAGE: u32 = (PAGE_SIZE / size_of::<u32>()) as u32;
 /// Pages of a full event array.
-pub const MAX_ARRAY_PAGES: usize = (CHANNELS / WORDS_PER_PAGE) as usize;
+pub const MAX_ARRAY_PAGES: usize = (EVTCHN_FIFO_NR_CHANNELS / WORDS_PER_PAGE) as usize;
 
-const PENDING: u32 = 1 << 31;
-const MASKED: u32 = 1 << 30;
-const LINKED: u32 = 1 << 29;
-const BUSY: u32 = 1 << 28;
-const LINK: u32 = CHANNELS - 1;
+const PENDING: u32 = 1 << EVTCHN_FIFO_PENDING;
+const MASKED: u32 = 1 << EVTCHN_FIFO_MASKED;
+const LINKED: u32 = 1 << EVTCHN_FIFO_LINKED;
+const BUSY: u32 = 1 << EVTCHN_FIFO_BUSY;
+const LINK: u32 = EVTCHN_FIFO_LINK_MASK;
 
 /// Tries to write one link. A tail shares its 64-bit word with a neighbour, so a few more than the one
 /// or two that a sane guest can cost.
@@ -154,7 +150,9 @@ pub(crate) struct ControlBlock {
 
 impl ControlBlock {
     pub(crate) fn new(frame: Mfn, offset: u32) -> Result<Self, Error> {
-        if offset as usize > PAGE_SIZE - CONTROL_BLOCK_SIZE || !offset.is_multiple_of(8) {
+        if offset as usize > PAGE_SIZE - size_of::<EvtchnFifoControlBlock>()
+            || !offset.is_multiple_of(8)
+        {
             return Err(Error::BadOffset);
         }
         Ok(Self {
@@ -167,7 +165,11 @@ impl ControlBlock {
     /// guest's to read at this moment and keeps its value throughout.
     #[inline]
     fn set_head(self, mem: &impl FrameAccess, priority: u8, port: u32) {
-        let word = mem.word(self.frame, self.first as usize + 1 + priority as usize / 2);
+        const HEADS: usize = offset_of!(EvtchnFifoControlBlock, head) / 8;
+        let word = mem.word(
+            self.frame,
+            self.first as usize + HEADS + priority as usize / 2,
+        );
         let shift = u32::from(priority) % 2 * 32;
         let old = (word.load(Ordering::Relaxed) >> shift) as u32;
         word.fetch_xor(u64::from(old ^ port) << shift, Ordering::SeqCst);

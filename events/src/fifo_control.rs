@@ -24,7 +24,7 @@ impl PortTable {
 
     /// `EVTCHNOP_init_control`: the vCPU's control block is at byte `offset` of `frame`. The first one
     /// takes the domain from the 2-level to the FIFO ABI; events pending by then are raised again
-    /// when their event words appear. The guest is told [`LINK_BITS`](crate::fifo::LINK_BITS).
+    /// when their event words appear. The guest is told `EVTCHN_FIFO_LINK_BITS`.
     pub fn init_control(
         &mut self,
         mem: &impl FrameAccess,

@@ -2,6 +2,10 @@
 
 use core::num::NonZeroU8;
 
+use abi::event_channel::{
+    EVTCHNSTAT_CLOSED, EVTCHNSTAT_INTERDOMAIN, EVTCHNSTAT_IPI, EVTCHNSTAT_PIRQ, EVTCHNSTAT_UNBOUND,
+    EVTCHNSTAT_VIRQ, EvtchnStatus, EvtchnStatusInterdomain, EvtchnStatusUnbound,
+};
 use units::{DomId, VcpuId};
 
 use crate::fifo::PRIORITY_DEFAULT;
@@ -34,7 +38,7 @@ pub enum PortState {
     },
     /// A virtual IRQ (`EVTCHNSTAT_virq`).
     Virq {
-        /// Below [`NR_VIRQS`](crate::virq::NR_VIRQS).
+        /// Below `NR_VIRQS`.
         virq: u32,
     },
     /// From one vCPU of the domain to another (`EVTCHNSTAT_ipi`).
@@ -59,6 +63,37 @@ pub struct PortInfo {
     pub priority: u8,
     /// The owner, if the guest isn't.
     pub consumer: Option<Consumer>,
+}
+
+impl PortInfo {
+    /// Fills in the answer of `EVTCHNOP_status`.
+    pub fn write_status(&self, status: &mut EvtchnStatus) {
+        status.vcpu = self.vcpu.0;
+        status.status = match self.state {
+            PortState::Free | PortState::Reserved => EVTCHNSTAT_CLOSED,
+            PortState::Unbound { remote } => {
+                status.u.put(&EvtchnStatusUnbound { dom: remote.0 });
+                EVTCHNSTAT_UNBOUND
+            }
+            PortState::Interdomain { remote, port } => {
+                status.u.put(&EvtchnStatusInterdomain {
+                    dom: remote.0,
+                    _pad0: [0; 2],
+                    port,
+                });
+                EVTCHNSTAT_INTERDOMAIN
+            }
+            PortState::Pirq { pirq, .. } => {
+                status.u.put(&pirq);
+                EVTCHNSTAT_PIRQ
+            }
+            PortState::Virq { virq } => {
+                status.u.put(&virq);
+                EVTCHNSTAT_VIRQ
+            }
+            PortState::Ipi => EVTCHNSTAT_IPI,
+        };
+    }
 }
 
 /// A port at rest.

@@ -1,11 +1,12 @@
 //! One domain's ports, and what the table knows of its vCPUs.
 
+use abi::event_channel::{EVTCHN_FIFO_MAX_QUEUES, EVTCHN_FIFO_NR_CHANNELS};
 use alloc::vec::Vec;
 use units::{DomId, FrameAccess, Mfn, VcpuId};
 
 use crate::deliver::Notify;
 use crate::error::Error;
-use crate::fifo::{self, ControlBlock, Fifo, QUEUES};
+use crate::fifo::{ControlBlock, Fifo};
 use crate::poll::Pollers;
 use crate::port::{PortInfo, PortState};
 use crate::slots::Slots;
@@ -21,7 +22,7 @@ pub(crate) struct VcpuEvents {
     pub(crate) registered: bool,
     pub(crate) control: Option<ControlBlock>,
     /// The last event put on each FIFO queue, or 0. It may have been consumed since.
-    pub(crate) tails: [u32; QUEUES],
+    pub(crate) tails: [u32; EVTCHN_FIFO_MAX_QUEUES],
     /// Ports of its per-vCPU virtual IRQs, or 0.
     pub(crate) virqs: [u32; NR_VIRQS],
     /// The port it polls, or 0 for any.
@@ -83,7 +84,7 @@ impl PortTable {
             info: self.legacy_info(id),
             registered: false,
             control: None,
-            tails: [0; QUEUES],
+            tails: [0; EVTCHN_FIFO_MAX_QUEUES],
             virqs: [0; NR_VIRQS],
             poll_port: 0,
         });
@@ -168,7 +169,7 @@ impl PortTable {
     /// Port numbers that can be given out are below this.
     pub fn limit(&self) -> u32 {
         let abi = match self.fifo {
-            Some(_) => fifo::CHANNELS,
+            Some(_) => EVTCHN_FIFO_NR_CHANNELS,
             None => self.bitmaps.layout.channels(),
         };
         abi.min(self.max_port.saturating_add(1))

@@ -9,8 +9,11 @@
 //! A masked event stays pending without a selector bit; whoever unmasks it must do the rest, which
 //! is what `EVTCHNOP_unmask` is for.
 
+use core::mem::offset_of;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use abi::event_channel::EVTCHN_2L_NR_CHANNELS;
+use abi::xen::SharedInfo;
 use units::{FrameAccess, Mfn};
 
 use crate::vcpu_info::VcpuInfo;
@@ -27,13 +30,13 @@ pub enum Layout {
 }
 
 /// `evtchn_pending`, in 64-bit words of the page.
-const PENDING_AT: usize = 2048 / 8;
+const PENDING_AT: usize = offset_of!(SharedInfo, evtchn_pending) / 8;
 
 impl Layout {
     /// Ports that the bitmaps hold (`EVTCHN_2L_NR_CHANNELS`).
     pub const fn channels(self) -> u32 {
         match self {
-            Self::Bits64 => 4096,
+            Self::Bits64 => EVTCHN_2L_NR_CHANNELS,
             Self::Bits32 => 1024,
         }
     }
@@ -50,8 +53,8 @@ impl Layout {
     #[inline]
     const fn mask_at(self) -> usize {
         match self {
-            Self::Bits64 => 2560 / 8,
-            Self::Bits32 => 2176 / 8,
+            Self::Bits64 => offset_of!(SharedInfo, evtchn_mask) / 8,
+            Self::Bits32 => PENDING_AT + 1024 / 64,
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::error::Error;
 use crate::two_level::Layout;
 
 /// Bytes of `vcpu_info`.
-pub const VCPU_INFO_SIZE: usize = 64;
-/// vCPUs that have a place in `shared_info` (`XEN_LEGACY_MAX_VCPUS`).
-pub const LEGACY_MAX_VCPUS: u32 = 32;
+pub const VCPU_INFO_SIZE: usize = size_of::<abi::xen::VcpuInfo>();
+/// vCPUs that have a place in `shared_info`.
+pub const LEGACY_MAX_VCPUS: u32 = abi::arch_x86::XEN_LEGACY_MAX_VCPUS as u32;
 
 const PENDING: u64 = 1;
 const PENDING_BYTE: u64 = 0xff;

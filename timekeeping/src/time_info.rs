@@ -9,20 +9,16 @@
 //! writers at once would cancel each other's odd phase. The page belongs to the guest, which may
 //! scribble on it; nothing read from it is used except the version, of which any value will do.
 
+use core::mem::offset_of;
 use core::sync::atomic::{Ordering, fence};
 
+use abi::xen::{VcpuInfo, VcpuTimeInfo};
 use units::{FrameAccess, Mfn, Nanos};
 
 use crate::pvclock::{TscClock, TscScale};
 
-/// Bytes of `vcpu_time_info`.
-pub const TIME_INFO_SIZE: usize = 32;
 /// Offset of `vcpu_time_info` in `vcpu_info`, in bytes; the same for 32- and 64-bit guests.
-pub const TIME_INFO_IN_VCPU_INFO: usize = 32;
-/// `XEN_PVCLOCK_TSC_STABLE_BIT`: all vCPUs' clocks agree to the tick.
-pub const FLAG_TSC_STABLE: u8 = 1 << 0;
-/// `XEN_PVCLOCK_GUEST_STOPPED`: the guest was paused by its administrator.
-pub const FLAG_GUEST_STOPPED: u8 = 1 << 1;
+pub const TIME_INFO_IN_VCPU_INFO: usize = offset_of!(VcpuInfo, time);
 
 /// What `vcpu_time_info` says, without its version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +31,7 @@ pub struct TimeInfo {
     pub mul: u32,
     /// `tsc_shift`.
     pub shift: i8,
-    /// `FLAG_*`.
+    /// `XEN_PVCLOCK_*`.
     pub flags: u8,
 }
 
@@ -62,35 +58,32 @@ impl TimeInfo {
         }
     }
 
-    /// The four words of the structure.
-    pub const fn words(&self, version: u32) -> [u64; 4] {
-        [
-            version as u64,
-            self.tsc_timestamp,
-            self.system_time.0,
-            self.mul as u64 | (self.shift as u8 as u64) << 32 | (self.flags as u64) << 40,
-        ]
-    }
-
-    /// The structure's bytes with an even `version`, for copies that go to a guest virtual address
+    /// The structure with an even `version`, for copies that go to a guest virtual address
     /// (`VCPUOP_register_vcpu_time_memory_area`).
-    pub fn to_bytes(&self, version: u32) -> [u8; TIME_INFO_SIZE] {
-        let mut bytes = [0; TIME_INFO_SIZE];
-        for (chunk, word) in bytes.chunks_exact_mut(8).zip(self.words(version & !1)) {
-            chunk.copy_from_slice(&word.to_le_bytes());
+    pub const fn to_abi(&self, version: u32) -> VcpuTimeInfo {
+        VcpuTimeInfo {
+            version: version & !1,
+            _pad0: 0,
+            tsc_timestamp: self.tsc_timestamp,
+            system_time: self.system_time.0,
+            tsc_to_system_mul: self.mul,
+            tsc_shift: self.shift,
+            flags: self.flags,
+            _pad1: [0; 2],
         }
-        bytes
     }
 
     /// Writes the structure to byte `offset` (a multiple of 8, at most 4064; anything else does
     /// nothing) of `frame`. Where the guest already has exactly this, nothing is written.
     #[inline]
     pub fn publish(&self, mem: &impl FrameAccess, frame: Mfn, offset: usize) {
-        if !offset.is_multiple_of(8) || offset > units::PAGE_SIZE - TIME_INFO_SIZE {
+        if !offset.is_multiple_of(8) || offset > units::PAGE_SIZE - size_of::<VcpuTimeInfo>() {
             return;
         }
         let first = offset / 8;
-        let [_, tsc, time, factors] = self.words(0);
+        let (tsc, time) = (self.tsc_timestamp, self.system_time.0);
+        let factors =
+            u64::from(self.mul) | u64::from(self.shift as u8) << 32 | u64::from(self.flags) << 40;
         let head = mem.word(frame, first);
         let old = head.load(Ordering::Relaxed) as u32;
         let same = |i, value| mem.word(frame, first + i).load(Ordering::Relaxed) == value;
@@ -111,6 +104,7 @@ impl TimeInfo {
 mod tests {
     extern crate std;
     use super::*;
+    use abi::xen::XEN_PVCLOCK_TSC_STABLE_BIT;
     use core::sync::atomic::AtomicU64;
     use std::sync::atomic::AtomicBool;
     use std::vec::Vec;
@@ -135,7 +129,7 @@ mod tests {
             system_time: Nanos(n),
             mul: n as u32,
             shift: -1,
-            flags: FLAG_TSC_STABLE,
+            flags: XEN_PVCLOCK_TSC_STABLE_BIT,
         }
     }
 
@@ -143,7 +137,7 @@ mod tests {
     fn layout_is_the_headers() {
         let page = Page::new();
         let clock = TscClock::new(3_000_000_000, 0x1111, Nanos(0x2222)).unwrap();
-        TimeInfo::new(&clock, 0x10, FLAG_TSC_STABLE).publish(&page, Mfn::new(0), 32);
+        TimeInfo::new(&clock, 0x10, XEN_PVCLOCK_TSC_STABLE_BIT).publish(&page, Mfn::new(0), 32);
         let mut bytes = [0; 32];
         page.read_bytes(Mfn::new(0), 32, &mut bytes);
         assert_eq!(bytes[0..4], 2u32.to_le_bytes());
@@ -152,10 +146,9 @@ mod tests {
         assert_eq!(bytes[24..28], clock.scale().mul().to_le_bytes());
         assert_eq!(bytes[28], clock.scale().shift() as u8);
         assert_eq!(bytes[29..32], [1, 0, 0]);
-        assert_eq!(
-            bytes,
-            TimeInfo::new(&clock, 0x10, FLAG_TSC_STABLE).to_bytes(2)
-        );
+        let abi = TimeInfo::new(&clock, 0x10, XEN_PVCLOCK_TSC_STABLE_BIT).to_abi(3);
+        assert_eq!((abi.version, abi.tsc_timestamp), (2, 0x1121));
+        assert_eq!((abi.system_time, abi.flags), (0x2222, 1));
     }
 
     #[test]

@@ -8,8 +8,10 @@
 //! `wc_sec_hi` is at the end of the architecture part. There they share 64-bit words with fields
 //! that the guest owns, so those halves are exchanged without touching their neighbours.
 
+use core::mem::offset_of;
 use core::sync::atomic::{AtomicU64, Ordering, fence};
 
+use abi::xen::SharedInfo;
 use units::{FrameAccess, Mfn, Nanos};
 
 const NANOS_PER_SEC: u64 = 1_000_000_000;
@@ -77,7 +79,10 @@ impl Wallclock {
     /// of the same page away.
     pub fn publish(self, mem: &impl FrameAccess, frame: Mfn, layout: SharedInfoLayout) {
         let (base, hi_at) = match layout {
-            SharedInfoLayout::Bits64 => (3072, 3084),
+            SharedInfoLayout::Bits64 => (
+                offset_of!(SharedInfo, wc_version),
+                offset_of!(SharedInfo, wc_sec_hi),
+            ),
             SharedInfoLayout::Bits32 => (2304, 2340),
         };
         let first = mem.word(frame, base / 8);
