@@ -4,9 +4,11 @@
 
 pub mod apic;
 pub mod console;
+pub mod counter;
 pub mod gsi;
 pub mod layout;
 pub mod memmap;
+pub mod ptab;
 pub mod pte;
 pub mod uart;
 pub mod vcpu;

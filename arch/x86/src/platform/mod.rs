@@ -9,3 +9,4 @@ pub mod ioapic;
 pub mod lapic;
 pub mod pic;
 pub mod serial;
+pub mod timers;
