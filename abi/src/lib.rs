@@ -14,11 +14,14 @@
 
 pub mod arch_x86;
 pub mod callback;
+pub mod domctl;
 pub mod elfnote;
 mod errno;
 pub mod event_channel;
 pub mod features;
+pub mod grant_table;
 mod handle;
+pub mod hvm;
 pub mod memory;
 pub mod nmi;
 pub mod physdev;

@@ -56,7 +56,7 @@ pub struct VcpuRunstateInfo {
     pub _pad0: [u8; 4],
     /// System time of the last change, ns.
     pub state_entry_time: u64,
-    /// Ns in each state.
+    /// Nanoseconds in each state.
     pub time: [u64; 4],
 }
 
@@ -72,7 +72,7 @@ pub struct VcpuRegisterRunstateMemoryArea {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 pub struct VcpuSetPeriodicTimer {
-    /// Ns; in.
+    /// Nanoseconds; in.
     pub period_ns: u64,
 }
 

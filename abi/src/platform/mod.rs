@@ -85,11 +85,11 @@ pub struct XenPlatformOp {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 pub struct XenpfSettime32 {
-    /// S since 1970 at `system_time`; in.
+    /// Seconds since 1970 at `system_time`; in.
     pub secs: u32,
     /// And ns; in.
     pub nsecs: u32,
-    /// Ns since boot; in.
+    /// Nanoseconds since boot; in.
     pub system_time: u64,
 }
 
@@ -97,13 +97,13 @@ pub struct XenpfSettime32 {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 pub struct XenpfSettime64 {
-    /// S since 1970 at `system_time`; in.
+    /// Seconds since 1970 at `system_time`; in.
     pub secs: u64,
     /// And ns; in.
     pub nsecs: u32,
     #[doc(hidden)]
     pub _pad0: u32,
-    /// Ns since boot; in.
+    /// Nanoseconds since boot; in.
     pub system_time: u64,
 }
 

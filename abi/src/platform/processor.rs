@@ -77,7 +77,7 @@ pub struct XenpfGetidletime {
     pub cpumap_nr_cpus: u32,
     #[doc(hidden)]
     pub _pad0: [u8; 4],
-    /// Ns idle by CPU number; out.
+    /// Nanoseconds idle by CPU number; out.
     pub idletime: Handle<u64>,
     /// System time of the answer, ns; out.
     pub now: u64,
@@ -169,13 +169,13 @@ pub struct XenPctRegister {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout)]
 pub struct XenProcessorPx {
-    /// MHz.
+    /// Megahertz.
     pub core_frequency: u64,
-    /// MW.
+    /// Milliwatts.
     pub power: u64,
-    /// Us.
+    /// Microseconds.
     pub transition_latency: u64,
-    /// Us.
+    /// Microseconds.
     pub bus_master_latency: u64,
     /// Value that selects it.
     pub control: u64,
@@ -234,7 +234,7 @@ pub struct XenpfSetProcessorPminfo {
     /// `XEN_PM_*`; in.
     pub kind: u32,
     /// `XenProcessorPower`, `XenProcessorPerformance` or a handle; in.
-    pub u: Union64<15>,
+    pub u: Union64<13>,
 }
 
 /// Argument of `XENPF_GET_CPUINFO`.
@@ -312,7 +312,7 @@ crate::assert_sizes! {
     XenProcessorPx = 48,
     XenPsdPackage = 40,
     XenProcessorPerformance = 104,
-    XenpfSetProcessorPminfo = 128,
+    XenpfSetProcessorPminfo = 112,
     XenpfPcpuinfo = 20,
     XenpfPcpuVersion = 32,
     XenpfCpuOl = 4,

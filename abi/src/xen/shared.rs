@@ -25,9 +25,9 @@ pub struct VcpuTimeInfo {
     pub _pad0: u32,
     /// TSC at the last update.
     pub tsc_timestamp: u64,
-    /// Ns since boot at `tsc_timestamp`.
+    /// Nanoseconds since boot at `tsc_timestamp`.
     pub system_time: u64,
-    /// Ns per shifted tick, as a fraction of 2^32.
+    /// Nanoseconds per shifted tick, as a fraction of 2^32.
     pub tsc_to_system_mul: u32,
     /// Left shift of the tick difference; right shift if negative.
     pub tsc_shift: i8,
@@ -71,7 +71,7 @@ pub struct SharedInfo {
     pub wc_sec: u32,
     /// And ns.
     pub wc_nsec: u32,
-    /// S since 1970, high half.
+    /// Seconds since 1970, high half.
     pub wc_sec_hi: u32,
     /// P2m anchors and NMI reason.
     pub arch: ArchSharedInfo,

@@ -1,7 +1,8 @@
 // What the golden table holds: the constants and structures of each module by their names here,
 // with the name in C where it differs.
 
-module! { xen
+table! {
+module xen in xen {
     constants {
         __HYPERVISOR_SET_TRAP_TABLE = __HYPERVISOR_set_trap_table,
         __HYPERVISOR_MMU_UPDATE = __HYPERVISOR_mmu_update,
@@ -144,20 +145,20 @@ module! { xen
         XenctlBitmap = "struct xenctl_bitmap" { bitmap, nr_bits }
         MmuUpdate = "struct mmu_update" { ptr, val }
         MmuextOp = "struct mmuext_op" { cmd, arg1, arg2 }
-        VcpuTimeInfo = "struct vcpu_time_info" { version, _pad0 = pad0, tsc_timestamp, system_time, tsc_to_system_mul, tsc_shift, flags, _pad1 = pad1 }
+        VcpuTimeInfo = "struct vcpu_time_info" { version, _pad0 = "pad0", tsc_timestamp, system_time, tsc_to_system_mul, tsc_shift, flags, _pad1 = "pad1" }
         VcpuInfo = "struct vcpu_info" { evtchn_upcall_pending, evtchn_upcall_mask, evtchn_pending_sel, arch, time }
         SharedInfo = "struct shared_info" { vcpu_info, evtchn_pending, evtchn_mask, wc_version, wc_sec, wc_nsec, wc_sec_hi, arch }
         StartInfo = "struct start_info" { magic, nr_pages, shared_info, flags, store_mfn, store_evtchn, console, pt_base, nr_pt_frames, mfn_list, mod_start, mod_len, cmd_line, first_p2m_pfn, nr_p2m_frames }
         StartInfoConsoleDomu = "struct start_info::console.domU" { mfn, evtchn }
         StartInfoConsoleDom0 = "struct start_info::console.dom0" { info_off, info_size }
-        XenMultibootModList = "struct xen_multiboot_mod_list" { mod_start, mod_end, cmdline, _pad0 = pad }
+        XenMultibootModList = "struct xen_multiboot_mod_list" { mod_start, mod_end, cmdline, _pad0 = "pad" }
         Dom0VgaConsoleInfo = "struct dom0_vga_console_info" { video_type, u }
         Dom0VgaTextMode3 = "struct dom0_vga_console_info::u.text_mode_3" { font_height, cursor_x, cursor_y, rows, columns }
-        Dom0VgaVesaLfb = "struct dom0_vga_console_info::u.vesa_lfb" { width, height, bytes_per_line, bits_per_pixel, lfb_base, lfb_size, red_pos, red_size, green_pos, green_size, blue_pos, blue_size, rsvd_pos, rsvd_size, gbl_caps, mode_attrs, _pad0 = pad, ext_lfb_base }
+        Dom0VgaVesaLfb = "struct dom0_vga_console_info::u.vesa_lfb" { width, height, bytes_per_line, bits_per_pixel, lfb_base, lfb_size, red_pos, red_size, green_pos, green_size, blue_pos, blue_size, rsvd_pos, rsvd_size, gbl_caps, mode_attrs, _pad0 = "pad", ext_lfb_base }
     }
 }
 
-module! { arch_x86
+module arch_x86 in arch_x86 {
     constants {
         FIRST_RESERVED_GDT_PAGE,
         FIRST_RESERVED_GDT_BYTE,
@@ -241,12 +242,12 @@ module! { arch_x86
         IretContext = "struct iret_context" { rax, r11, rcx, flags, rip, cs, rflags, rsp, ss }
         CpuUserRegs = "struct cpu_user_regs" { r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, error_code, entry_vector, rip, cs, _pad0, saved_upcall_mask, _pad1, rflags, rsp, ss, _pad2, es, _pad3, ds, _pad4, fs, _pad5, gs, _pad6 }
         VcpuGuestContext = "struct vcpu_guest_context" { fpu_ctxt, flags, user_regs, trap_ctxt, ldt_base, ldt_ents, gdt_frames, gdt_ents, kernel_ss, kernel_sp, ctrlreg, debugreg, event_callback_eip, failsafe_callback_eip, syscall_callback_eip, vm_assist, fs_base, gs_base_kernel, gs_base_user }
-        ArchVcpuInfo = "struct arch_vcpu_info" { cr2, _pad0 = pad }
+        ArchVcpuInfo = "struct arch_vcpu_info" { cr2, _pad0 = "pad" }
         ArchSharedInfo = "struct arch_shared_info" { max_pfn, pfn_to_mfn_frame_list_list, nmi_reason, p2m_cr3, p2m_vaddr, p2m_generation }
     }
 }
 
-module! { event_channel
+module event_channel in event_channel {
     constants {
         EVTCHNOP_BIND_INTERDOMAIN = EVTCHNOP_bind_interdomain,
         EVTCHNOP_BIND_VIRQ = EVTCHNOP_bind_virq,
@@ -300,11 +301,11 @@ module! { event_channel
         EvtchnExpandArray = "struct evtchn_expand_array" { array_gfn }
         EvtchnSetPriority = "struct evtchn_set_priority" { port, priority }
         EvtchnOp = "struct evtchn_op" { cmd, u }
-        EvtchnFifoControlBlock = "struct evtchn_fifo_control_block" { ready, _pad0 = _rsvd, head }
+        EvtchnFifoControlBlock = "struct evtchn_fifo_control_block" { ready, _pad0 = "_rsvd", head }
     }
 }
 
-module! { sched
+module sched in sched {
     constants {
         SCHEDOP_YIELD = SCHEDOP_yield,
         SCHEDOP_BLOCK = SCHEDOP_block,
@@ -331,7 +332,7 @@ module! { sched
     }
 }
 
-module! { vcpu
+module vcpu in vcpu {
     constants {
         VCPUOP_INITIALISE = VCPUOP_initialise,
         VCPUOP_UP = VCPUOP_up,
@@ -359,13 +360,13 @@ module! { vcpu
         VcpuRegisterRunstateMemoryArea = "struct vcpu_register_runstate_memory_area" { addr }
         VcpuSetPeriodicTimer = "struct vcpu_set_periodic_timer" { period_ns }
         VcpuSetSingleshotTimer = "struct vcpu_set_singleshot_timer" { timeout_abs_ns, flags }
-        VcpuRegisterVcpuInfo = "struct vcpu_register_vcpu_info" { mfn, offset, _pad0 = rsvd }
+        VcpuRegisterVcpuInfo = "struct vcpu_register_vcpu_info" { mfn, offset, _pad0 = "rsvd" }
         VcpuGetPhysid = "struct vcpu_get_physid" { phys_id }
         VcpuRegisterTimeMemoryArea = "struct vcpu_register_time_memory_area" { addr }
     }
 }
 
-module! { version
+module version in version {
     constants {
         __XEN_LATEST_INTERFACE_VERSION__,
         XEN_DOMCTL_INTERFACE_VERSION,
@@ -391,7 +392,7 @@ module! { version
     }
 }
 
-module! { features
+module features in features {
     constants {
         XENFEAT_WRITABLE_PAGE_TABLES = XENFEAT_writable_page_tables,
         XENFEAT_WRITABLE_DESCRIPTOR_TABLES = XENFEAT_writable_descriptor_tables,
@@ -416,7 +417,7 @@ module! { features
     }
 }
 
-module! { callback
+module callback in callback {
     constants {
         CALLBACKTYPE_EVENT = CALLBACKTYPE_event,
         CALLBACKTYPE_FAILSAFE = CALLBACKTYPE_failsafe,
@@ -430,12 +431,12 @@ module! { callback
         CALLBACKOP_UNREGISTER = CALLBACKOP_unregister,
     }
     structures {
-        CallbackRegister = "struct callback_register" { kind = type, flags, address }
-        CallbackUnregister = "struct callback_unregister" { kind = type, _unused }
+        CallbackRegister = "struct callback_register" { kind = "type", flags, address }
+        CallbackUnregister = "struct callback_unregister" { kind = "type", _unused }
     }
 }
 
-module! { elfnote
+module elfnote in elfnote {
     constants {
         XEN_ELFNOTE_INFO,
         XEN_ELFNOTE_ENTRY,
@@ -468,7 +469,7 @@ module! { elfnote
     }
 }
 
-module! { nmi
+module nmi in nmi {
     constants {
         XEN_NMIREASON_IO_ERROR = XEN_NMIREASON_io_error,
         XEN_NMIREASON_PCI_SERR = XEN_NMIREASON_pci_serr,
@@ -477,11 +478,11 @@ module! { nmi
         XENNMI_UNREGISTER_CALLBACK = XENNMI_unregister_callback,
     }
     structures {
-        XennmiCallback = "struct xennmi_callback" { handler_address, _pad0 = pad }
+        XennmiCallback = "struct xennmi_callback" { handler_address, _pad0 = "pad" }
     }
 }
 
-module! { memory
+module memory in memory {
     constants {
         XENMEM_INCREASE_RESERVATION = XENMEM_increase_reservation,
         XENMEM_DECREASE_RESERVATION = XENMEM_decrease_reservation,
@@ -566,7 +567,7 @@ module! { memory
     }
     structures {
         XenMemoryReservation = "struct xen_memory_reservation" { extent_start, nr_extents, extent_order, mem_flags, domid }
-        XenMemoryExchange = "struct xen_memory_exchange" { input = in, out, nr_exchanged }
+        XenMemoryExchange = "struct xen_memory_exchange" { input = "in", out, nr_exchanged }
         XenMemoryDomain = "struct xen_memory_domain" { domid }
         XenMachphysMfnList = "struct xen_machphys_mfn_list" { max_extents, extent_start, nr_extents }
         XenMachphysMapping = "struct xen_machphys_mapping" { v_start, v_end, max_mfn }
@@ -576,7 +577,7 @@ module! { memory
         XenMemoryMap = "struct xen_memory_map" { nr_entries, buffer }
         XenForeignMemoryMap = "struct xen_foreign_memory_map" { domid, map }
         XenVmemrange = "struct xen_vmemrange" { start, end, flags, nid }
-        XenVnumaTopologyInfo = "struct xen_vnuma_topology_info" { domid, _pad0 = pad, nr_vnodes, nr_vcpus, nr_vmemranges, vdistance, vcpu_to_vnode, vmemrange }
+        XenVnumaTopologyInfo = "struct xen_vnuma_topology_info" { domid, _pad0 = "pad", nr_vnodes, nr_vcpus, nr_vmemranges, vdistance, vcpu_to_vnode, vmemrange }
         XenPodTarget = "struct xen_pod_target" { target_pages, tot_pages, pod_cache_pages, pod_entries, domid }
         XenMemPagingOp = "struct xen_mem_paging_op" { op, domain, buffer, gfn }
         XenMemAccessOp = "struct xen_mem_access_op" { op, access, domid, nr, pfn, pfn_list, access_list }
@@ -585,14 +586,14 @@ module! { memory
         MemSharingOpShare = "struct mem_sharing_op_share" { source_gfn, source_handle, client_gfn, client_handle, client_domain }
         MemSharingOpRange = "struct mem_sharing_op_range" { first_gfn, last_gfn, opaque, client_domain, _pad }
         MemSharingOpDebug = "struct mem_sharing_op_debug" { u }
-        MemSharingOpFork = "struct mem_sharing_op_fork" { parent_domain, flags, _pad0 = pad }
+        MemSharingOpFork = "struct mem_sharing_op_fork" { parent_domain, flags, _pad0 = "pad" }
         XenReservedDeviceMemory = "struct xen_reserved_device_memory" { start_pfn, nr_pages }
-        XenReservedDeviceMemoryMap = "struct xen_reserved_device_memory_map" { flags, nr_entries, buffer, dev = dev.pci }
-        XenMemAcquireResource = "struct xen_mem_acquire_resource" { domid, kind = type, id, nr_frames, _pad0 = pad, frame, frame_list }
+        XenReservedDeviceMemoryMap = "struct xen_reserved_device_memory_map" { flags, nr_entries, buffer, dev = "dev.pci" }
+        XenMemAcquireResource = "struct xen_mem_acquire_resource" { domid, kind = "type", id, nr_frames, _pad0 = "pad", frame, frame_list }
     }
 }
 
-module! { physdev
+module physdev in physdev {
     constants {
         PHYSDEVOP_EOI = PHYSDEVOP_eoi,
         PHYSDEVOP_PIRQ_EOI_GMFN_V1 = PHYSDEVOP_pirq_eoi_gmfn_v1,
@@ -645,22 +646,22 @@ module! { physdev
         PhysdevSetIobitmap = "struct physdev_set_iobitmap" { bitmap, nr_ports }
         PhysdevApic = "struct physdev_apic" { apic_physbase, reg, value }
         PhysdevIrq = "struct physdev_irq" { irq, vector }
-        PhysdevMapPirq = "struct physdev_map_pirq" { domid, kind = type, index, pirq, bus, devfn, entry_nr, table_base }
+        PhysdevMapPirq = "struct physdev_map_pirq" { domid, kind = "type", index, pirq, bus, devfn, entry_nr, table_base }
         PhysdevUnmapPirq = "struct physdev_unmap_pirq" { domid, pirq }
         PhysdevManagePci = "struct physdev_manage_pci" { bus, devfn }
         PhysdevRestoreMsi = "struct physdev_restore_msi" { bus, devfn }
         PhysdevManagePciExt = "struct physdev_manage_pci_ext" { bus, devfn, is_extfn, is_virtfn, physfn }
         PhysdevOp = "struct physdev_op" { cmd, u }
         PhysdevSetupGsi = "struct physdev_setup_gsi" { gsi, triggering, polarity }
-        PhysdevGetFreePirq = "struct physdev_get_free_pirq" { kind = type, pirq }
+        PhysdevGetFreePirq = "struct physdev_get_free_pirq" { kind = "type", pirq }
         PhysdevPciMmcfgReserved = "struct physdev_pci_mmcfg_reserved" { address, segment, start_bus, end_bus, flags }
         PhysdevPciDeviceAdd = "struct physdev_pci_device_add" { seg, bus, devfn, flags, physfn }
         PhysdevPciDevice = "struct physdev_pci_device" { seg, bus, devfn }
-        PhysdevDbgpOp = "struct physdev_dbgp_op" { op, bus, pci = u.pci }
+        PhysdevDbgpOp = "struct physdev_dbgp_op" { op, bus, pci = "u.pci" }
     }
 }
 
-module! { platform
+module platform in platform {
     constants {
         XENPF_SETTIME32 = XENPF_settime32,
         XENPF_SETTIME64 = XENPF_settime64,
@@ -745,17 +746,17 @@ module! { platform
     structures {
         XenPlatformOp = "struct xen_platform_op" { cmd, interface_version, u }
         XenpfSettime32 = "struct xenpf_settime32" { secs, nsecs, system_time }
-        XenpfSettime64 = "struct xenpf_settime64" { secs, nsecs, _pad0 = mbz, system_time }
-        XenpfAddMemtype = "struct xenpf_add_memtype" { mfn, nr_mfns, kind = type, handle, reg }
+        XenpfSettime64 = "struct xenpf_settime64" { secs, nsecs, _pad0 = "mbz", system_time }
+        XenpfAddMemtype = "struct xenpf_add_memtype" { mfn, nr_mfns, kind = "type", handle, reg }
         XenpfDelMemtype = "struct xenpf_del_memtype" { handle, reg }
-        XenpfReadMemtype = "struct xenpf_read_memtype" { reg, mfn, nr_mfns, kind = type }
+        XenpfReadMemtype = "struct xenpf_read_memtype" { reg, mfn, nr_mfns, kind = "type" }
         XenpfMicrocodeUpdate = "struct xenpf_microcode_update" { data, length }
         XenpfPlatformQuirk = "struct xenpf_platform_quirk" { quirk_id }
         XenpfEnterAcpiSleep = "struct xenpf_enter_acpi_sleep" { val_a, val_b, sleep_state, flags }
         XenpfMemHotadd = "struct xenpf_mem_hotadd" { spfn, epfn, pxm, flags }
-        XenpfResourceEntry = "struct xenpf_resource_entry" { cmd = u.cmd, _pad0 = rsvd, idx, val }
+        XenpfResourceEntry = "struct xenpf_resource_entry" { cmd = "u.cmd", _pad0 = "rsvd", idx, val }
         XenpfResourceOp = "struct xenpf_resource_op" { nr_entries, cpu, entries }
-        XenpfSymdata = "struct xenpf_symdata" { namelen, symnum, name, address, kind = type }
+        XenpfSymdata = "struct xenpf_symdata" { namelen, symnum, name, address, kind = "type" }
         XenpfEfiTime = "struct xenpf_efi_time" { year, month, day, hour, min, sec, ns, tz, daylight }
         XenpfEfiGuid = "struct xenpf_efi_guid" { data1, data2, data3, data4 }
         XenpfEfiRuntimeCall = "struct xenpf_efi_runtime_call" { function, misc, status, u }
@@ -765,30 +766,710 @@ module! { platform
         XenpfEfiQueryVariableInfo = "struct xenpf_efi_runtime_call::u.query_variable_info" { attr, max_store_size, remain_store_size, max_size }
         XenpfEfiQueryCapsuleCapabilities = "struct xenpf_efi_runtime_call::u.query_capsule_capabilities" { capsule_header_array, capsule_count, max_capsule_size, reset_type }
         XenpfEfiUpdateCapsule = "struct xenpf_efi_runtime_call::u.update_capsule" { capsule_header_array, capsule_count, sg_list }
-        XenpfFirmwareInfo = "struct xenpf_firmware_info" { kind = type, index, u }
+        XenpfFirmwareInfo = "struct xenpf_firmware_info" { kind = "type", index, u }
         XenpfFwDiskInfo = "struct xenpf_firmware_info::u.disk_info" { device, version, interface_support, legacy_max_cylinder, legacy_max_head, legacy_sectors_per_track, edd_params }
         XenpfFwDiskMbrSignature = "struct xenpf_firmware_info::u.disk_mbr_signature" { device, mbr_signature }
         XenpfFwVbeddcInfo = "struct xenpf_firmware_info::u.vbeddc_info" { capabilities, edid_transfer_time, edid }
         XenpfEfiCfg = "struct xenpf_firmware_info::u.efi_info.cfg" { addr, nent }
         XenpfEfiVendor = "struct xenpf_firmware_info::u.efi_info.vendor" { revision, bufsz, name }
-        XenpfEfiMem = "struct xenpf_firmware_info::u.efi_info.mem" { addr, size, attr, kind = type }
+        XenpfEfiMem = "struct xenpf_firmware_info::u.efi_info.mem" { addr, size, attr, kind = "type" }
         XenpfEfiPciRom = "struct xenpf_firmware_info::u.efi_info.pci_rom" { segment, bus, devfn, vendor, devid, address, size }
         XenpfEfiAppleProperties = "struct xenpf_firmware_info::u.efi_info.apple_properties" { address, size }
         XenpfChangeFreq = "struct xenpf_change_freq" { flags, cpu, freq }
         XenpfGetidletime = "struct xenpf_getidletime" { cpumap_bitmap, cpumap_nr_cpus, idletime, now }
         XenPowerRegister = "struct xen_power_register" { space_id, bit_width, bit_offset, access_size, address }
         XenProcessorCsd = "struct xen_processor_csd" { domain, coord_type, num }
-        XenProcessorCx = "struct xen_processor_cx" { reg, kind = type, latency, power, dpcnt, dp }
+        XenProcessorCx = "struct xen_processor_cx" { reg, kind = "type", latency, power, dpcnt, dp }
         XenProcessorPower = "struct xen_processor_power" { count, states }
         XenPctRegister = "struct xen_pct_register" { descriptor, length, space_id, bit_width, bit_offset, reserved, address }
         XenProcessorPx = "struct xen_processor_px" { core_frequency, power, transition_latency, bus_master_latency, control, status }
         XenPsdPackage = "struct xen_psd_package" { num_entries, revision, domain, coord_type, num_processors }
         XenProcessorPerformance = "struct xen_processor_performance" { flags, platform_limit, control_register, status_register, state_count, states, domain_info, shared_type }
-        XenpfSetProcessorPminfo = "struct xenpf_set_processor_pminfo" { id, kind = type, u }
+        XenpfSetProcessorPminfo = "struct xenpf_set_processor_pminfo" { id, kind = "type", u }
         XenpfPcpuinfo = "struct xenpf_pcpuinfo" { xen_cpuid, max_present, flags, apic_id, acpi_id }
         XenpfPcpuVersion = "struct xenpf_pcpu_version" { xen_cpuid, max_present, vendor_id, family, model, stepping }
         XenpfCpuOl = "struct xenpf_cpu_ol" { cpuid }
         XenpfCpuHotadd = "struct xenpf_cpu_hotadd" { apic_id, acpi_id, pxm }
-        XenpfCoreParking = "struct xenpf_core_parking" { kind = type, idle_nums }
+        XenpfCoreParking = "struct xenpf_core_parking" { kind = "type", idle_nums }
     }
+}
+
+module grant_table in grant_table {
+    constants {
+        GNTTAB_NR_RESERVED_ENTRIES,
+        GNTTAB_RESERVED_CONSOLE,
+        GNTTAB_RESERVED_XENSTORE,
+        GTF_INVALID = GTF_invalid,
+        GTF_PERMIT_ACCESS = GTF_permit_access,
+        GTF_ACCEPT_TRANSFER = GTF_accept_transfer,
+        GTF_TRANSITIVE = GTF_transitive,
+        GTF_TYPE_MASK = GTF_type_mask,
+        GTF_READONLY = GTF_readonly,
+        GTF_READING = GTF_reading,
+        GTF_WRITING = GTF_writing,
+        GTF_PWT,
+        GTF_PCD,
+        GTF_PAT,
+        GTF_SUB_PAGE = GTF_sub_page,
+        GTF_TRANSFER_COMMITTED = GTF_transfer_committed,
+        GTF_TRANSFER_COMPLETED = GTF_transfer_completed,
+        GNTTABOP_MAP_GRANT_REF = GNTTABOP_map_grant_ref,
+        GNTTABOP_UNMAP_GRANT_REF = GNTTABOP_unmap_grant_ref,
+        GNTTABOP_SETUP_TABLE = GNTTABOP_setup_table,
+        GNTTABOP_DUMP_TABLE = GNTTABOP_dump_table,
+        GNTTABOP_TRANSFER = GNTTABOP_transfer,
+        GNTTABOP_COPY = GNTTABOP_copy,
+        GNTTABOP_QUERY_SIZE = GNTTABOP_query_size,
+        GNTTABOP_UNMAP_AND_REPLACE = GNTTABOP_unmap_and_replace,
+        GNTTABOP_SET_VERSION = GNTTABOP_set_version,
+        GNTTABOP_GET_STATUS_FRAMES = GNTTABOP_get_status_frames,
+        GNTTABOP_GET_VERSION = GNTTABOP_get_version,
+        GNTTABOP_SWAP_GRANT_REF = GNTTABOP_swap_grant_ref,
+        GNTTABOP_CACHE_FLUSH = GNTTABOP_cache_flush,
+        GNTMAP_DEVICE_MAP = GNTMAP_device_map,
+        GNTMAP_HOST_MAP = GNTMAP_host_map,
+        GNTMAP_READONLY = GNTMAP_readonly,
+        GNTMAP_APPLICATION_MAP = GNTMAP_application_map,
+        GNTMAP_CONTAINS_PTE = GNTMAP_contains_pte,
+        GNTMAP_GUEST_AVAIL_MASK = GNTMAP_guest_avail_mask,
+        GNTCOPY_SOURCE_GREF = GNTCOPY_source_gref,
+        GNTCOPY_DEST_GREF = GNTCOPY_dest_gref,
+        GNTTAB_CACHE_CLEAN,
+        GNTTAB_CACHE_INVAL,
+        GNTTAB_CACHE_SOURCE_GREF,
+        GNTST_OKAY = GNTST_okay,
+        GNTST_GENERAL_ERROR = GNTST_general_error,
+        GNTST_BAD_DOMAIN = GNTST_bad_domain,
+        GNTST_BAD_GNTREF = GNTST_bad_gntref,
+        GNTST_BAD_HANDLE = GNTST_bad_handle,
+        GNTST_BAD_VIRT_ADDR = GNTST_bad_virt_addr,
+        GNTST_BAD_DEV_ADDR = GNTST_bad_dev_addr,
+        GNTST_NO_DEVICE_SPACE = GNTST_no_device_space,
+        GNTST_PERMISSION_DENIED = GNTST_permission_denied,
+        GNTST_BAD_PAGE = GNTST_bad_page,
+        GNTST_BAD_COPY_ARG = GNTST_bad_copy_arg,
+        GNTST_ADDRESS_TOO_BIG = GNTST_address_too_big,
+        GNTST_EAGAIN = GNTST_eagain,
+        GNTST_NO_SPACE = GNTST_no_space,
+    }
+    structures {
+        GrantEntryV1 = "struct grant_entry_v1" { flags, domid, frame }
+        GrantEntryHeader = "struct grant_entry_header" { flags, domid }
+        GrantEntryV2 = "union grant_entry_v2" {  }
+        GrantEntryV2FullPage = "union grant_entry_v2::full_page" { hdr, _pad0 = "pad0", frame }
+        GrantEntryV2SubPage = "union grant_entry_v2::sub_page" { hdr, page_off, length, frame }
+        GrantEntryV2Transitive = "union grant_entry_v2::transitive" { hdr, trans_domid, _pad0 = "pad0", gref }
+        GnttabMapGrantRef = "struct gnttab_map_grant_ref" { host_addr, flags, gref = "ref", dom, status, handle, dev_bus_addr }
+        GnttabUnmapGrantRef = "struct gnttab_unmap_grant_ref" { host_addr, dev_bus_addr, handle, status }
+        GnttabSetupTable = "struct gnttab_setup_table" { dom, nr_frames, status, frame_list }
+        GnttabDumpTable = "struct gnttab_dump_table" { dom, status }
+        GnttabTransfer = "struct gnttab_transfer" { mfn, domid, gref = "ref", status }
+        GnttabCopyPtr = "struct gnttab_copy_ptr" { u, domid, offset }
+        GnttabCopy = "struct gnttab_copy" { source, dest, len, flags, status }
+        GnttabQuerySize = "struct gnttab_query_size" { dom, nr_frames, max_nr_frames, status }
+        GnttabUnmapAndReplace = "struct gnttab_unmap_and_replace" { host_addr, new_addr, handle, status }
+        GnttabSetVersion = "struct gnttab_set_version" { version }
+        GnttabGetStatusFrames = "struct gnttab_get_status_frames" { nr_frames, dom, status, frame_list }
+        GnttabGetVersion = "struct gnttab_get_version" { dom, _pad0 = "pad", version }
+        GnttabSwapGrantRef = "struct gnttab_swap_grant_ref" { ref_a, ref_b, status }
+        GnttabCacheFlush = "struct gnttab_cache_flush" { a, offset, length, op }
+    }
+}
+
+module hvm in hvm {
+    constants {
+        HVMOP_SET_PARAM = HVMOP_set_param,
+        HVMOP_GET_PARAM = HVMOP_get_param,
+        HVMOP_FLUSH_TLBS = HVMOP_flush_tlbs,
+        HVMOP_PAGETABLE_DYING = HVMOP_pagetable_dying,
+        HVMOP_GET_TIME = HVMOP_get_time,
+        HVMOP_XENTRACE = HVMOP_xentrace,
+        HVMOP_SET_MEM_ACCESS = HVMOP_set_mem_access,
+        HVMOP_GET_MEM_ACCESS = HVMOP_get_mem_access,
+        HVMOP_GET_MEM_TYPE = HVMOP_get_mem_type,
+        HVMOP_SET_EVTCHN_UPCALL_VECTOR = HVMOP_set_evtchn_upcall_vector,
+        HVMOP_GUEST_REQUEST_VM_EVENT = HVMOP_guest_request_vm_event,
+        HVMOP_ALTP2M = HVMOP_altp2m,
+        HVMMEM_RAM_RW = HVMMEM_ram_rw,
+        HVMMEM_RAM_RO = HVMMEM_ram_ro,
+        HVMMEM_MMIO_DM = HVMMEM_mmio_dm,
+        HVMMEM_UNUSED = HVMMEM_unused,
+        HVMMEM_IOREQ_SERVER = HVMMEM_ioreq_server,
+        HVM_IOREQSRV_BUFIOREQ_OFF,
+        HVM_IOREQSRV_BUFIOREQ_LEGACY,
+        HVM_IOREQSRV_BUFIOREQ_ATOMIC,
+        HVM_E820_PAGE,
+        HVM_E820_NR_OFFSET,
+        HVM_E820_OFFSET,
+        HVM_BELOW_4G_RAM_END,
+        HVM_BELOW_4G_MMIO_START,
+        HVM_BELOW_4G_MMIO_LENGTH,
+        HVM_INFO_PFN,
+        HVM_INFO_OFFSET,
+        HVM_INFO_PADDR,
+        HVM_MAX_VCPUS,
+        HVMOP_ALTP2M_INTERFACE_VERSION,
+        HVMOP_ALTP2M_GET_DOMAIN_STATE = HVMOP_altp2m_get_domain_state,
+        HVMOP_ALTP2M_SET_DOMAIN_STATE = HVMOP_altp2m_set_domain_state,
+        HVMOP_ALTP2M_VCPU_ENABLE_NOTIFY = HVMOP_altp2m_vcpu_enable_notify,
+        HVMOP_ALTP2M_CREATE_P2M = HVMOP_altp2m_create_p2m,
+        HVMOP_ALTP2M_DESTROY_P2M = HVMOP_altp2m_destroy_p2m,
+        HVMOP_ALTP2M_SWITCH_P2M = HVMOP_altp2m_switch_p2m,
+        HVMOP_ALTP2M_SET_MEM_ACCESS = HVMOP_altp2m_set_mem_access,
+        HVMOP_ALTP2M_CHANGE_GFN = HVMOP_altp2m_change_gfn,
+        HVMOP_ALTP2M_SET_MEM_ACCESS_MULTI = HVMOP_altp2m_set_mem_access_multi,
+        HVMOP_ALTP2M_SET_SUPPRESS_VE = HVMOP_altp2m_set_suppress_ve,
+        HVMOP_ALTP2M_GET_SUPPRESS_VE = HVMOP_altp2m_get_suppress_ve,
+        HVMOP_ALTP2M_GET_MEM_ACCESS = HVMOP_altp2m_get_mem_access,
+        HVMOP_ALTP2M_VCPU_DISABLE_NOTIFY = HVMOP_altp2m_vcpu_disable_notify,
+        HVMOP_ALTP2M_GET_P2M_IDX = HVMOP_altp2m_get_p2m_idx,
+        HVMOP_ALTP2M_SET_SUPPRESS_VE_MULTI = HVMOP_altp2m_set_suppress_ve_multi,
+        HVMOP_ALTP2M_SET_VISIBILITY = HVMOP_altp2m_set_visibility,
+        HVM_PARAM_CALLBACK_IRQ,
+        HVM_PARAM_CALLBACK_IRQ_TYPE_MASK,
+        HVM_PARAM_CALLBACK_TYPE_GSI,
+        HVM_PARAM_CALLBACK_TYPE_PCI_INTX,
+        HVM_PARAM_CALLBACK_TYPE_VECTOR,
+        HVM_PARAM_STORE_PFN,
+        HVM_PARAM_STORE_EVTCHN,
+        HVM_PARAM_PAE_ENABLED,
+        HVM_PARAM_IOREQ_PFN,
+        HVM_PARAM_BUFIOREQ_PFN,
+        HVM_PARAM_VIRIDIAN,
+        HVM_PARAM_TIMER_MODE,
+        HVM_PARAM_HPET_ENABLED,
+        HVM_PARAM_IDENT_PT,
+        HVM_PARAM_DM_DOMAIN,
+        HVM_PARAM_ACPI_S_STATE,
+        HVM_PARAM_VM86_TSS,
+        HVM_PARAM_VPT_ALIGN,
+        HVM_PARAM_CONSOLE_PFN,
+        HVM_PARAM_CONSOLE_EVTCHN,
+        HVM_PARAM_ACPI_IOPORTS_LOCATION,
+        HVM_PARAM_MEMORY_EVENT_CR0,
+        HVM_PARAM_MEMORY_EVENT_CR3,
+        HVM_PARAM_MEMORY_EVENT_CR4,
+        HVM_PARAM_MEMORY_EVENT_INT3,
+        HVM_PARAM_NESTEDHVM,
+        HVM_PARAM_MEMORY_EVENT_SINGLE_STEP,
+        HVM_PARAM_BUFIOREQ_EVTCHN,
+        HVM_PARAM_PAGING_RING_PFN,
+        HVM_PARAM_MONITOR_RING_PFN,
+        HVM_PARAM_SHARING_RING_PFN,
+        HVM_PARAM_MEMORY_EVENT_MSR,
+        HVM_PARAM_TRIPLE_FAULT_REASON,
+        HVM_PARAM_IOREQ_SERVER_PFN,
+        HVM_PARAM_NR_IOREQ_SERVER_PAGES,
+        HVM_PARAM_VM_GENERATION_ID_ADDR,
+        HVM_PARAM_ALTP2M,
+        HVM_PARAM_X87_FIP_WIDTH,
+        HVM_PARAM_VM86_TSS_SIZED,
+        HVM_PARAM_MCA_CAP,
+        HVM_NR_PARAMS,
+        HVMPV_BASE_FREQ = HVMPV_base_freq,
+        HVMPV_NO_FREQ = HVMPV_no_freq,
+        HVMPV_TIME_REF_COUNT = HVMPV_time_ref_count,
+        HVMPV_REFERENCE_TSC = HVMPV_reference_tsc,
+        HVMPV_HCALL_REMOTE_TLB_FLUSH = HVMPV_hcall_remote_tlb_flush,
+        HVMPV_APIC_ASSIST = HVMPV_apic_assist,
+        HVMPV_CRASH_CTL = HVMPV_crash_ctl,
+        HVMPV_SYNIC = HVMPV_synic,
+        HVMPV_STIMER = HVMPV_stimer,
+        HVMPV_HCALL_IPI = HVMPV_hcall_ipi,
+        HVMPV_EX_PROCESSOR_MASKS = HVMPV_ex_processor_masks,
+        HVMPV_NO_VP_LIMIT = HVMPV_no_vp_limit,
+        HVMPV_CPU_HOTPLUG = HVMPV_cpu_hotplug,
+        HVMPV_FEATURE_MASK = HVMPV_feature_mask,
+        HVMPTM_DELAY_FOR_MISSED_TICKS = HVMPTM_delay_for_missed_ticks,
+        HVMPTM_NO_DELAY_FOR_MISSED_TICKS = HVMPTM_no_delay_for_missed_ticks,
+        HVMPTM_NO_MISSED_TICKS_PENDING = HVMPTM_no_missed_ticks_pending,
+        HVMPTM_ONE_MISSED_TICK_PENDING = HVMPTM_one_missed_tick_pending,
+        XEN_ALTP2M_DISABLED = XEN_ALTP2M_disabled,
+        XEN_ALTP2M_MIXED = XEN_ALTP2M_mixed,
+        XEN_ALTP2M_EXTERNAL = XEN_ALTP2M_external,
+        XEN_ALTP2M_LIMITED = XEN_ALTP2M_limited,
+        XEN_HVM_MCA_CAP_LMCE,
+        XEN_HVM_MCA_CAP_MASK,
+        XEN_HVM_START_MAGIC_VALUE,
+        XEN_HVM_MEMMAP_TYPE_RAM,
+        XEN_HVM_MEMMAP_TYPE_RESERVED,
+        XEN_HVM_MEMMAP_TYPE_ACPI,
+        XEN_HVM_MEMMAP_TYPE_NVS,
+        XEN_HVM_MEMMAP_TYPE_UNUSABLE,
+        XEN_HVM_MEMMAP_TYPE_DISABLED,
+        XEN_HVM_MEMMAP_TYPE_PMEM,
+        VCPU_HVM_MODE_32B,
+        VCPU_HVM_MODE_64B,
+        IOREQ_READ,
+        IOREQ_WRITE,
+        STATE_IOREQ_NONE,
+        STATE_IOREQ_READY,
+        STATE_IOREQ_INPROCESS,
+        STATE_IORESP_READY,
+        IOREQ_TYPE_PIO,
+        IOREQ_TYPE_COPY,
+        IOREQ_TYPE_PCI_CONFIG,
+        IOREQ_TYPE_TIMEOFFSET,
+        IOREQ_TYPE_INVALIDATE,
+        IOREQ_BUFFER_SLOT_NUM,
+        ACPI_PM1A_EVT_BLK_ADDRESS_V0,
+        ACPI_PM1A_CNT_BLK_ADDRESS_V0,
+        ACPI_PM_TMR_BLK_ADDRESS_V0,
+        ACPI_GPE0_BLK_ADDRESS_V0,
+        ACPI_GPE0_BLK_LEN_V0,
+        ACPI_PM1A_EVT_BLK_ADDRESS_V1,
+        ACPI_PM1A_CNT_BLK_ADDRESS_V1,
+        ACPI_PM_TMR_BLK_ADDRESS_V1,
+        ACPI_GPE0_BLK_ADDRESS_V1,
+        ACPI_GPE0_BLK_LEN_V1,
+    }
+    structures {
+        XenHvmParam = "struct xen_hvm_param" { domid, _pad0 = "pad", index, value }
+        XenHvmPagetableDying = "struct xen_hvm_pagetable_dying" { domid, _pad0 = "pad", gpa }
+        XenHvmGetTime = "struct xen_hvm_get_time" { now }
+        XenHvmXentrace = "struct xen_hvm_xentrace" { event, extra_bytes, extra }
+        XenHvmGetMemType = "struct xen_hvm_get_mem_type" { domid, mem_type, _pad0 = "pad", pfn }
+        XenHvmEvtchnUpcallVector = "struct xen_hvm_evtchn_upcall_vector" { vcpu, vector }
+        HvmInfoTable = "struct hvm_info_table" { signature, length, checksum, apic_mode, nr_vcpus, low_mem_pgend, reserved_mem_pgstart, high_mem_pgend, vcpu_online }
+        XenHvmAltp2mOp = "struct xen_hvm_altp2m_op" { version, cmd, domain, _pad0 = "pad1", _pad1 = "pad2", u }
+        XenHvmAltp2mDomainState = "struct xen_hvm_altp2m_domain_state" { state }
+        XenHvmAltp2mVcpuEnableNotify = "struct xen_hvm_altp2m_vcpu_enable_notify" { vcpu_id, _pad0 = "pad", gfn }
+        XenHvmAltp2mVcpuDisableNotify = "struct xen_hvm_altp2m_vcpu_disable_notify" { vcpu_id }
+        XenHvmAltp2mView = "struct xen_hvm_altp2m_view" { view, hvmmem_default_access }
+        XenHvmAltp2mMemAccess = "struct xen_hvm_altp2m_mem_access" { view, access, _pad0 = "pad", gfn }
+        XenHvmAltp2mSetMemAccessMulti = "struct xen_hvm_altp2m_set_mem_access_multi" { view, _pad0 = "pad", nr, opaque, pfn_list, access_list }
+        XenHvmAltp2mChangeGfn = "struct xen_hvm_altp2m_change_gfn" { view, _pad0 = "pad1", _pad1 = "pad2", old_gfn, new_gfn }
+        XenHvmAltp2mSuppressVe = "struct xen_hvm_altp2m_suppress_ve" { view, suppress_ve, _pad0 = "pad1", _pad1 = "pad2", gfn }
+        XenHvmAltp2mSuppressVeMulti = "struct xen_hvm_altp2m_suppress_ve_multi" { view, suppress_ve, _pad0 = "pad1", first_error, first_gfn, last_gfn, first_error_gfn }
+        XenHvmAltp2mGetVcpuP2mIdx = "struct xen_hvm_altp2m_get_vcpu_p2m_idx" { vcpu_id, altp2m_idx }
+        XenHvmAltp2mSetVisibility = "struct xen_hvm_altp2m_set_visibility" { altp2m_idx, visible, _pad0 = "pad" }
+        HvmStartInfo = "struct hvm_start_info" { magic, version, flags, nr_modules, modlist_paddr, cmdline_paddr, rsdp_paddr, memmap_paddr, memmap_entries, _pad0 = "reserved" }
+        HvmModlistEntry = "struct hvm_modlist_entry" { paddr, size, cmdline_paddr, _pad0 = "reserved" }
+        HvmMemmapTableEntry = "struct hvm_memmap_table_entry" { addr, size, kind = "type", _pad0 = "reserved" }
+        VcpuHvmContext = "struct vcpu_hvm_context" { mode, _pad0 = "pad", cpu_regs }
+        VcpuHvmX8632 = "struct vcpu_hvm_x86_32" { eax, ecx, edx, ebx, esp, ebp, esi, edi, eip, eflags, cr0, cr3, cr4, _pad0 = "pad1", efer, cs_base, ds_base, ss_base, es_base, tr_base, cs_limit, ds_limit, ss_limit, es_limit, tr_limit, cs_ar, ds_ar, ss_ar, es_ar, tr_ar, _pad1 = "pad2" }
+        VcpuHvmX8664 = "struct vcpu_hvm_x86_64" { rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, rip, rflags, cr0, cr3, cr4, efer }
+        Ioreq = "struct ioreq" { addr, data, count, size, vp_eport, _pad0, kind = "type" }
+        BufIoreq = "struct buf_ioreq" { data }
+        BufferedIopage = "struct buffered_iopage" { read_pointer, write_pointer, buf_ioreq }
+    }
+}
+
+module domctl in domctl {
+    constants {
+        XEN_DOMCTL_CREATEDOMAIN = XEN_DOMCTL_createdomain,
+        XEN_DOMCTL_DESTROYDOMAIN = XEN_DOMCTL_destroydomain,
+        XEN_DOMCTL_PAUSEDOMAIN = XEN_DOMCTL_pausedomain,
+        XEN_DOMCTL_UNPAUSEDOMAIN = XEN_DOMCTL_unpausedomain,
+        XEN_DOMCTL_GETDOMAININFO = XEN_DOMCTL_getdomaininfo,
+        XEN_DOMCTL_SETVCPUAFFINITY = XEN_DOMCTL_setvcpuaffinity,
+        XEN_DOMCTL_SHADOW_OP = XEN_DOMCTL_shadow_op,
+        XEN_DOMCTL_MAX_MEM = XEN_DOMCTL_max_mem,
+        XEN_DOMCTL_SETVCPUCONTEXT = XEN_DOMCTL_setvcpucontext,
+        XEN_DOMCTL_GETVCPUCONTEXT = XEN_DOMCTL_getvcpucontext,
+        XEN_DOMCTL_GETVCPUINFO = XEN_DOMCTL_getvcpuinfo,
+        XEN_DOMCTL_MAX_VCPUS = XEN_DOMCTL_max_vcpus,
+        XEN_DOMCTL_SCHEDULER_OP = XEN_DOMCTL_scheduler_op,
+        XEN_DOMCTL_SETDOMAINHANDLE = XEN_DOMCTL_setdomainhandle,
+        XEN_DOMCTL_SETDEBUGGING = XEN_DOMCTL_setdebugging,
+        XEN_DOMCTL_IRQ_PERMISSION = XEN_DOMCTL_irq_permission,
+        XEN_DOMCTL_IOMEM_PERMISSION = XEN_DOMCTL_iomem_permission,
+        XEN_DOMCTL_IOPORT_PERMISSION = XEN_DOMCTL_ioport_permission,
+        XEN_DOMCTL_HYPERCALL_INIT = XEN_DOMCTL_hypercall_init,
+        XEN_DOMCTL_SETTIMEOFFSET = XEN_DOMCTL_settimeoffset,
+        XEN_DOMCTL_GETVCPUAFFINITY = XEN_DOMCTL_getvcpuaffinity,
+        XEN_DOMCTL_REAL_MODE_AREA = XEN_DOMCTL_real_mode_area,
+        XEN_DOMCTL_RESUMEDOMAIN = XEN_DOMCTL_resumedomain,
+        XEN_DOMCTL_SENDTRIGGER = XEN_DOMCTL_sendtrigger,
+        XEN_DOMCTL_SUBSCRIBE = XEN_DOMCTL_subscribe,
+        XEN_DOMCTL_GETHVMCONTEXT = XEN_DOMCTL_gethvmcontext,
+        XEN_DOMCTL_SETHVMCONTEXT = XEN_DOMCTL_sethvmcontext,
+        XEN_DOMCTL_SET_ADDRESS_SIZE = XEN_DOMCTL_set_address_size,
+        XEN_DOMCTL_GET_ADDRESS_SIZE = XEN_DOMCTL_get_address_size,
+        XEN_DOMCTL_ASSIGN_DEVICE = XEN_DOMCTL_assign_device,
+        XEN_DOMCTL_BIND_PT_IRQ = XEN_DOMCTL_bind_pt_irq,
+        XEN_DOMCTL_MEMORY_MAPPING = XEN_DOMCTL_memory_mapping,
+        XEN_DOMCTL_IOPORT_MAPPING = XEN_DOMCTL_ioport_mapping,
+        XEN_DOMCTL_SET_EXT_VCPUCONTEXT = XEN_DOMCTL_set_ext_vcpucontext,
+        XEN_DOMCTL_GET_EXT_VCPUCONTEXT = XEN_DOMCTL_get_ext_vcpucontext,
+        XEN_DOMCTL_SET_OPT_FEATURE = XEN_DOMCTL_set_opt_feature,
+        XEN_DOMCTL_TEST_ASSIGN_DEVICE = XEN_DOMCTL_test_assign_device,
+        XEN_DOMCTL_SET_TARGET = XEN_DOMCTL_set_target,
+        XEN_DOMCTL_DEASSIGN_DEVICE = XEN_DOMCTL_deassign_device,
+        XEN_DOMCTL_UNBIND_PT_IRQ = XEN_DOMCTL_unbind_pt_irq,
+        XEN_DOMCTL_GET_DEVICE_GROUP = XEN_DOMCTL_get_device_group,
+        XEN_DOMCTL_DEBUG_OP = XEN_DOMCTL_debug_op,
+        XEN_DOMCTL_GETHVMCONTEXT_PARTIAL = XEN_DOMCTL_gethvmcontext_partial,
+        XEN_DOMCTL_VM_EVENT_OP = XEN_DOMCTL_vm_event_op,
+        XEN_DOMCTL_MEM_SHARING_OP = XEN_DOMCTL_mem_sharing_op,
+        XEN_DOMCTL_GETTSCINFO = XEN_DOMCTL_gettscinfo,
+        XEN_DOMCTL_SETTSCINFO = XEN_DOMCTL_settscinfo,
+        XEN_DOMCTL_GETPAGEFRAMEINFO3 = XEN_DOMCTL_getpageframeinfo3,
+        XEN_DOMCTL_SETVCPUEXTSTATE = XEN_DOMCTL_setvcpuextstate,
+        XEN_DOMCTL_GETVCPUEXTSTATE = XEN_DOMCTL_getvcpuextstate,
+        XEN_DOMCTL_SET_ACCESS_REQUIRED = XEN_DOMCTL_set_access_required,
+        XEN_DOMCTL_AUDIT_P2M = XEN_DOMCTL_audit_p2m,
+        XEN_DOMCTL_SET_VIRQ_HANDLER = XEN_DOMCTL_set_virq_handler,
+        XEN_DOMCTL_SET_BROKEN_PAGE_P2M = XEN_DOMCTL_set_broken_page_p2m,
+        XEN_DOMCTL_SETNODEAFFINITY = XEN_DOMCTL_setnodeaffinity,
+        XEN_DOMCTL_GETNODEAFFINITY = XEN_DOMCTL_getnodeaffinity,
+        XEN_DOMCTL_CACHEFLUSH = XEN_DOMCTL_cacheflush,
+        XEN_DOMCTL_GET_VCPU_MSRS = XEN_DOMCTL_get_vcpu_msrs,
+        XEN_DOMCTL_SET_VCPU_MSRS = XEN_DOMCTL_set_vcpu_msrs,
+        XEN_DOMCTL_SETVNUMAINFO = XEN_DOMCTL_setvnumainfo,
+        XEN_DOMCTL_PSR_CMT_OP = XEN_DOMCTL_psr_cmt_op,
+        XEN_DOMCTL_MONITOR_OP = XEN_DOMCTL_monitor_op,
+        XEN_DOMCTL_PSR_ALLOC = XEN_DOMCTL_psr_alloc,
+        XEN_DOMCTL_SOFT_RESET = XEN_DOMCTL_soft_reset,
+        XEN_DOMCTL_VUART_OP = XEN_DOMCTL_vuart_op,
+        XEN_DOMCTL_GET_CPU_POLICY = XEN_DOMCTL_get_cpu_policy,
+        XEN_DOMCTL_SET_CPU_POLICY = XEN_DOMCTL_set_cpu_policy,
+        XEN_DOMCTL_VMTRACE_OP = XEN_DOMCTL_vmtrace_op,
+        XEN_DOMCTL_GET_PAGING_MEMPOOL_SIZE = XEN_DOMCTL_get_paging_mempool_size,
+        XEN_DOMCTL_SET_PAGING_MEMPOOL_SIZE = XEN_DOMCTL_set_paging_mempool_size,
+        XEN_DOMCTL_GDBSX_GUESTMEMIO = XEN_DOMCTL_gdbsx_guestmemio,
+        XEN_DOMCTL_GDBSX_PAUSEVCPU = XEN_DOMCTL_gdbsx_pausevcpu,
+        XEN_DOMCTL_GDBSX_UNPAUSEVCPU = XEN_DOMCTL_gdbsx_unpausevcpu,
+        XEN_DOMCTL_GDBSX_DOMSTATUS = XEN_DOMCTL_gdbsx_domstatus,
+        XEN_DOMCTL_CDF_HVM = XEN_DOMCTL_CDF_hvm,
+        XEN_DOMCTL_CDF_HAP = XEN_DOMCTL_CDF_hap,
+        XEN_DOMCTL_CDF_S3_INTEGRITY = XEN_DOMCTL_CDF_s3_integrity,
+        XEN_DOMCTL_CDF_OOS_OFF = XEN_DOMCTL_CDF_oos_off,
+        XEN_DOMCTL_CDF_XS_DOMAIN = XEN_DOMCTL_CDF_xs_domain,
+        XEN_DOMCTL_CDF_IOMMU = XEN_DOMCTL_CDF_iommu,
+        XEN_DOMCTL_CDF_NESTED_VIRT = XEN_DOMCTL_CDF_nested_virt,
+        XEN_DOMCTL_CDF_VPMU = XEN_DOMCTL_CDF_vpmu,
+        XEN_DOMCTL_CDF_MAX,
+        XEN_DOMCTL_IOMMU_NO_SHAREPT = XEN_DOMCTL_IOMMU_no_sharept,
+        XEN_DOMCTL_IOMMU_MAX,
+        XEN_DOMCTL_GRANT_VERSION_MASK = XEN_DOMCTL_GRANT_version_mask,
+        XEN_DOMINF_DYING = XEN_DOMINF_dying,
+        XEN_DOMINF_HVM_GUEST = XEN_DOMINF_hvm_guest,
+        XEN_DOMINF_SHUTDOWN = XEN_DOMINF_shutdown,
+        XEN_DOMINF_PAUSED = XEN_DOMINF_paused,
+        XEN_DOMINF_BLOCKED = XEN_DOMINF_blocked,
+        XEN_DOMINF_RUNNING = XEN_DOMINF_running,
+        XEN_DOMINF_DEBUGGED = XEN_DOMINF_debugged,
+        XEN_DOMINF_XS_DOMAIN = XEN_DOMINF_xs_domain,
+        XEN_DOMINF_HAP = XEN_DOMINF_hap,
+        XEN_DOMINF_SHUTDOWNMASK = XEN_DOMINF_shutdownmask,
+        XEN_DOMINF_SHUTDOWNSHIFT = XEN_DOMINF_shutdownshift,
+        XEN_INVALID_MAX_VCPU_ID,
+        XEN_DOMCTL_SENDTRIGGER_NMI,
+        XEN_DOMCTL_SENDTRIGGER_RESET,
+        XEN_DOMCTL_SENDTRIGGER_INIT,
+        XEN_DOMCTL_SENDTRIGGER_POWER,
+        XEN_DOMCTL_SENDTRIGGER_SLEEP,
+        XEN_DOMCTL_PSR_CMT_OP_DETACH,
+        XEN_DOMCTL_PSR_CMT_OP_ATTACH,
+        XEN_DOMCTL_PSR_CMT_OP_QUERY_RMID,
+        XEN_DOMCTL_PSR_SET_L3_CBM,
+        XEN_DOMCTL_PSR_GET_L3_CBM,
+        XEN_DOMCTL_PSR_SET_L3_CODE,
+        XEN_DOMCTL_PSR_SET_L3_DATA,
+        XEN_DOMCTL_PSR_GET_L3_CODE,
+        XEN_DOMCTL_PSR_GET_L3_DATA,
+        XEN_DOMCTL_PSR_SET_L2_CBM,
+        XEN_DOMCTL_PSR_GET_L2_CBM,
+        XEN_DOMCTL_PSR_SET_MBA_THRTL,
+        XEN_DOMCTL_PSR_GET_MBA_THRTL,
+        XEN_DOMCTL_VUART_OP_INIT,
+        XEN_DOMCTL_VUART_TYPE_VPL011,
+        XEN_DOMCTL_PFINFO_LTAB_SHIFT,
+        XEN_DOMCTL_PFINFO_NOTAB,
+        XEN_DOMCTL_PFINFO_L1TAB,
+        XEN_DOMCTL_PFINFO_L2TAB,
+        XEN_DOMCTL_PFINFO_L3TAB,
+        XEN_DOMCTL_PFINFO_L4TAB,
+        XEN_DOMCTL_PFINFO_LTABTYPE_MASK,
+        XEN_DOMCTL_PFINFO_LPINTAB,
+        XEN_DOMCTL_PFINFO_XTAB,
+        XEN_DOMCTL_PFINFO_XALLOC,
+        XEN_DOMCTL_PFINFO_BROKEN,
+        XEN_DOMCTL_PFINFO_LTAB_MASK,
+        XEN_DOMCTL_SHADOW_OP_OFF,
+        XEN_DOMCTL_SHADOW_OP_ENABLE,
+        XEN_DOMCTL_SHADOW_OP_CLEAN,
+        XEN_DOMCTL_SHADOW_OP_PEEK,
+        XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION,
+        XEN_DOMCTL_SHADOW_OP_SET_ALLOCATION,
+        XEN_DOMCTL_SHADOW_OP_ENABLE_TEST,
+        XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY,
+        XEN_DOMCTL_SHADOW_ENABLE_REFCOUNT,
+        XEN_DOMCTL_SHADOW_ENABLE_LOG_DIRTY,
+        XEN_DOMCTL_SHADOW_ENABLE_TRANSLATE,
+        XEN_DOMCTL_SHADOW_ENABLE_EXTERNAL,
+        XEN_DOMCTL_SHADOW_LOGDIRTY_FINAL,
+        XEN_VCPUAFFINITY_HARD,
+        XEN_VCPUAFFINITY_SOFT,
+        XEN_VCPUAFFINITY_FORCE,
+        XEN_DOMCTL_VMTRACE_ENABLE = XEN_DOMCTL_vmtrace_enable,
+        XEN_DOMCTL_VMTRACE_DISABLE = XEN_DOMCTL_vmtrace_disable,
+        XEN_DOMCTL_VMTRACE_RESET_AND_ENABLE = XEN_DOMCTL_vmtrace_reset_and_enable,
+        XEN_DOMCTL_VMTRACE_OUTPUT_POSITION = XEN_DOMCTL_vmtrace_output_position,
+        XEN_DOMCTL_VMTRACE_GET_OPTION = XEN_DOMCTL_vmtrace_get_option,
+        XEN_DOMCTL_VMTRACE_SET_OPTION = XEN_DOMCTL_vmtrace_set_option,
+        XEN_SCHEDULER_CREDIT,
+        XEN_SCHEDULER_CREDIT2,
+        XEN_SCHEDULER_ARINC653,
+        XEN_SCHEDULER_RTDS,
+        XEN_SCHEDULER_NULL,
+        XEN_DOMCTL_SCHEDOP_PUTINFO = XEN_DOMCTL_SCHEDOP_putinfo,
+        XEN_DOMCTL_SCHEDOP_GETINFO = XEN_DOMCTL_SCHEDOP_getinfo,
+        XEN_DOMCTL_SCHEDOP_PUTVCPUINFO = XEN_DOMCTL_SCHEDOP_putvcpuinfo,
+        XEN_DOMCTL_SCHEDOP_GETVCPUINFO = XEN_DOMCTL_SCHEDOP_getvcpuinfo,
+        XEN_DOMCTL_SCHEDRT_EXTRA = XEN_DOMCTL_SCHEDRT_extra,
+        DPCI_ADD_MAPPING,
+        DPCI_REMOVE_MAPPING,
+        XEN_DOMCTL_MEM_CACHEATTR_UC,
+        XEN_DOMCTL_MEM_CACHEATTR_WC,
+        XEN_DOMCTL_MEM_CACHEATTR_WT,
+        XEN_DOMCTL_MEM_CACHEATTR_WP,
+        XEN_DOMCTL_MEM_CACHEATTR_WB,
+        XEN_DOMCTL_MEM_CACHEATTR_UCM,
+        XEN_DOMCTL_DELETE_MEM_CACHEATTR,
+        XEN_DOMCTL_DEV_PCI,
+        XEN_DOMCTL_DEV_DT,
+        XEN_DOMCTL_DEV_RDM_RELAXED,
+        PT_IRQ_TYPE_PCI,
+        PT_IRQ_TYPE_ISA,
+        PT_IRQ_TYPE_MSI,
+        PT_IRQ_TYPE_MSI_TRANSLATE,
+        PT_IRQ_TYPE_SPI,
+        XEN_DOMCTL_VMSI_X86_DEST_ID_MASK,
+        XEN_DOMCTL_VMSI_X86_RH_MASK,
+        XEN_DOMCTL_VMSI_X86_DM_MASK,
+        XEN_DOMCTL_VMSI_X86_DELIV_MASK,
+        XEN_DOMCTL_VMSI_X86_TRIG_MASK,
+        XEN_DOMCTL_VMSI_X86_UNMASKED,
+        XEN_CPUID_INPUT_UNUSED,
+        XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_OFF,
+        XEN_DOMCTL_DEBUG_OP_SINGLE_STEP_ON,
+        XEN_VM_EVENT_ENABLE,
+        XEN_VM_EVENT_DISABLE,
+        XEN_VM_EVENT_RESUME,
+        XEN_VM_EVENT_GET_VERSION,
+        XEN_DOMCTL_VM_EVENT_OP_PAGING,
+        XEN_DOMCTL_VM_EVENT_OP_MONITOR,
+        XEN_DOMCTL_VM_EVENT_OP_SHARING,
+        XEN_DOMCTL_MEM_SHARING_CONTROL,
+        XEN_DOMCTL_MONITOR_OP_ENABLE,
+        XEN_DOMCTL_MONITOR_OP_DISABLE,
+        XEN_DOMCTL_MONITOR_OP_GET_CAPABILITIES,
+        XEN_DOMCTL_MONITOR_OP_EMULATE_EACH_REP,
+        XEN_DOMCTL_MONITOR_OP_CONTROL_REGISTERS,
+        XEN_DOMCTL_MONITOR_EVENT_WRITE_CTRLREG,
+        XEN_DOMCTL_MONITOR_EVENT_MOV_TO_MSR,
+        XEN_DOMCTL_MONITOR_EVENT_SINGLESTEP,
+        XEN_DOMCTL_MONITOR_EVENT_SOFTWARE_BREAKPOINT,
+        XEN_DOMCTL_MONITOR_EVENT_GUEST_REQUEST,
+        XEN_DOMCTL_MONITOR_EVENT_DEBUG_EXCEPTION,
+        XEN_DOMCTL_MONITOR_EVENT_CPUID,
+        XEN_DOMCTL_MONITOR_EVENT_PRIVILEGED_CALL,
+        XEN_DOMCTL_MONITOR_EVENT_INTERRUPT,
+        XEN_DOMCTL_MONITOR_EVENT_DESC_ACCESS,
+        XEN_DOMCTL_MONITOR_EVENT_EMUL_UNIMPLEMENTED,
+        XEN_DOMCTL_MONITOR_EVENT_INGUEST_PAGEFAULT,
+        XEN_DOMCTL_MONITOR_EVENT_VMEXIT,
+    }
+    structures {
+        XenDomctl = "struct xen_domctl" { cmd, interface_version, domain, _pad, u }
+        XenDomctlCreatedomain = "struct xen_domctl_createdomain" { ssidref, handle, flags, iommu_opts, max_vcpus, max_evtchn_port, max_grant_frames, max_maptrack_frames, grant_opts, vmtrace_size, cpupool_id, arch }
+        XenDomctlMaxVcpus = "struct xen_domctl_max_vcpus" { max }
+        XenDomctlHypercallInit = "struct xen_domctl_hypercall_init" { gmfn }
+        XenDomctlAddressSize = "struct xen_domctl_address_size" { size }
+        XenDomctlHvmcontext = "struct xen_domctl_hvmcontext" { size, buffer }
+        XenDomctlHvmcontextPartial = "struct xen_domctl_hvmcontext_partial" { kind = "type", instance, bufsz, buffer }
+        XenDomctlSetTarget = "struct xen_domctl_set_target" { target }
+        XenDomctlGetdomaininfo = "struct xen_domctl_getdomaininfo" { domain, _pad0 = "pad1", flags, tot_pages, max_pages, outstanding_pages, shr_pages, paged_pages, shared_info_frame, cpu_time, nr_online_vcpus, max_vcpu_id, ssidref, handle, cpupool, gpaddr_bits, _pad1 = "pad2", arch_config }
+        XenDomctlSetdomainhandle = "struct xen_domctl_setdomainhandle" { handle }
+        XenDomctlSetdebugging = "struct xen_domctl_setdebugging" { enable }
+        XenDomctlSettimeoffset = "struct xen_domctl_settimeoffset" { time_offset_seconds }
+        XenDomctlSendtrigger = "struct xen_domctl_sendtrigger" { trigger, vcpu }
+        XenDomctlSubscribe = "struct xen_domctl_subscribe" { port }
+        XenDomctlTscInfo = "struct xen_domctl_tsc_info" { tsc_mode, gtsc_khz, incarnation, _pad0 = "pad", elapsed_nsec }
+        XenDomctlSetVirqHandler = "struct xen_domctl_set_virq_handler" { virq }
+        XenDomctlPsrCmtOp = "struct xen_domctl_psr_cmt_op" { cmd, data }
+        XenDomctlPsrAlloc = "struct xen_domctl_psr_alloc" { cmd, target, data }
+        XenDomctlVuartOp = "struct xen_domctl_vuart_op" { cmd, kind = "type", gfn, console_domid, _pad0 = "pad", evtchn }
+        XenDomctlGetpageframeinfo3 = "struct xen_domctl_getpageframeinfo3" { num, array }
+        XenDomctlShadowOpStats = "struct xen_domctl_shadow_op_stats" { fault_count, dirty_count }
+        XenDomctlShadowOp = "struct xen_domctl_shadow_op" { op, mode, mb, dirty_bitmap, pages, stats }
+        XenDomctlMaxMem = "struct xen_domctl_max_mem" { max_memkb }
+        XenDomctlNodeaffinity = "struct xen_domctl_nodeaffinity" { nodemap }
+        XenDomctlAuditP2m = "struct xen_domctl_audit_p2m" { orphans, m2p_bad, p2m_bad }
+        XenDomctlSetBrokenPageP2m = "struct xen_domctl_set_broken_page_p2m" { pfn }
+        XenDomctlCacheflush = "struct xen_domctl_cacheflush" { start_pfn, nr_pfns }
+        XenDomctlPagingMempool = "struct xen_domctl_paging_mempool" { size }
+        XenDomctlVnuma = "struct xen_domctl_vnuma" { nr_vnodes, nr_vmemranges, nr_vcpus, _pad0 = "pad", vdistance, vcpu_to_vnode, vnode_to_pnode, vmemrange }
+        XenDomctlVcpucontext = "struct xen_domctl_vcpucontext" { vcpu, ctxt }
+        XenDomctlExtVcpucontext = "struct xen_domctl_ext_vcpucontext" { vcpu, size, syscall32_callback_eip, sysenter_callback_eip, syscall32_callback_cs, sysenter_callback_cs, syscall32_disables_events, sysenter_disables_events, vmce }
+        XenDomctlGetvcpuinfo = "struct xen_domctl_getvcpuinfo" { vcpu, online, blocked, running, cpu_time, cpu }
+        XenDomctlVcpuaffinity = "struct xen_domctl_vcpuaffinity" { vcpu, flags, cpumap_hard, cpumap_soft }
+        XenDomctlVcpuextstate = "struct xen_domctl_vcpuextstate" { vcpu, xfeature_mask, size, buffer }
+        XenDomctlVcpuMsr = "struct xen_domctl_vcpu_msr" { index, _pad0 = "reserved", value }
+        XenDomctlVcpuMsrs = "struct xen_domctl_vcpu_msrs" { vcpu, msr_count, msrs }
+        XenDomctlVmtraceOp = "struct xen_domctl_vmtrace_op" { cmd, vcpu, key, value }
+        XenDomctlSchedCredit = "struct xen_domctl_sched_credit" { weight, cap }
+        XenDomctlSchedCredit2 = "struct xen_domctl_sched_credit2" { weight, cap }
+        XenDomctlSchedRtds = "struct xen_domctl_sched_rtds" { period, budget, flags }
+        XenDomctlSchedparamVcpu = "struct xen_domctl_schedparam_vcpu" { u, vcpuid }
+        XenDomctlSchedulerOp = "struct xen_domctl_scheduler_op" { sched_id, cmd, u }
+        XenDomctlSchedulerOpV = "struct xen_domctl_scheduler_op::u.v" { vcpus, nr_vcpus, _pad0 = "padding" }
+        XenDomctlIrqPermission = "struct xen_domctl_irq_permission" { pirq, allow_access, _pad0 = "pad" }
+        XenDomctlIomemPermission = "struct xen_domctl_iomem_permission" { first_mfn, nr_mfns, allow_access }
+        XenDomctlIoportPermission = "struct xen_domctl_ioport_permission" { first_port, nr_ports, allow_access }
+        XenDomctlMemoryMapping = "struct xen_domctl_memory_mapping" { first_gfn, first_mfn, nr_mfns, add_mapping, _pad0 = "padding" }
+        XenDomctlIoportMapping = "struct xen_domctl_ioport_mapping" { first_gport, first_mport, nr_ports, add_mapping }
+        XenDomctlAssignDevice = "struct xen_domctl_assign_device" { dev, flags, u }
+        XenDomctlAssignDeviceDt = "struct xen_domctl_assign_device::u.dt" { size, path }
+        XenDomctlGetDeviceGroup = "struct xen_domctl_get_device_group" { machine_sbdf, max_sdevs, num_sdevs, sdev_array }
+        XenDomctlBindPtIrq = "struct xen_domctl_bind_pt_irq" { machine_irq, irq_type, u }
+        XenDomctlBindPtIrqPci = "struct xen_domctl_bind_pt_irq::u.pci" { bus, device, intx }
+        XenDomctlBindPtIrqMsi = "struct xen_domctl_bind_pt_irq::u.msi" { gvec, gflags, gtable }
+        XenDomctlCpuPolicy = "struct xen_domctl_cpu_policy" { nr_leaves, nr_msrs, leaves, msrs, err_leaf, err_subleaf, err_msr }
+        XenDomctlDebugOp = "struct xen_domctl_debug_op" { op, vcpu }
+        XenDomctlGdbsxMemio = "struct xen_domctl_gdbsx_memio" { pgd3val, gva, uva, len, gwr, remain }
+        XenDomctlGdbsxPauseunpVcpu = "struct xen_domctl_gdbsx_pauseunp_vcpu" { vcpu }
+        XenDomctlGdbsxDomstatus = "struct xen_domctl_gdbsx_domstatus" { paused, vcpu_id, vcpu_ev }
+        XenDomctlVmEventOp = "struct xen_domctl_vm_event_op" { op, mode, u }
+        XenDomctlMemSharingOp = "struct xen_domctl_mem_sharing_op" { op, u }
+        XenDomctlSetAccessRequired = "struct xen_domctl_set_access_required" { access_required }
+        XenDomctlMonitorOp = "struct xen_domctl_monitor_op" { op, event, u }
+        XenDomctlMonitorMovToCr = "struct xen_domctl_monitor_op::u.mov_to_cr" { index, sync, onchangeonly, _pad0 = "pad1", _pad1 = "pad2", bitmask }
+        XenDomctlMonitorMovToMsr = "struct xen_domctl_monitor_op::u.mov_to_msr" { msr, onchangeonly }
+        XenDomctlMonitorGuestRequest = "struct xen_domctl_monitor_op::u.guest_request" { sync, allow_userspace }
+    }
+}
+
+module hvm_save in hvm::save {
+    constants {
+        HVM_FILE_MAGIC,
+        HVM_FILE_VERSION,
+        HVM_SAVE_CODE_END = "HVM_SAVE_CODE(END)",
+        HVM_SAVE_CODE_HEADER = "HVM_SAVE_CODE(HEADER)",
+        HVM_SAVE_CODE_CPU = "HVM_SAVE_CODE(CPU)",
+        HVM_SAVE_CODE_PIC = "HVM_SAVE_CODE(PIC)",
+        HVM_SAVE_CODE_IOAPIC = "HVM_SAVE_CODE(IOAPIC)",
+        HVM_SAVE_CODE_LAPIC = "HVM_SAVE_CODE(LAPIC)",
+        HVM_SAVE_CODE_LAPIC_REGS = "HVM_SAVE_CODE(LAPIC_REGS)",
+        HVM_SAVE_CODE_PCI_IRQ = "HVM_SAVE_CODE(PCI_IRQ)",
+        HVM_SAVE_CODE_ISA_IRQ = "HVM_SAVE_CODE(ISA_IRQ)",
+        HVM_SAVE_CODE_PCI_LINK = "HVM_SAVE_CODE(PCI_LINK)",
+        HVM_SAVE_CODE_PIT = "HVM_SAVE_CODE(PIT)",
+        HVM_SAVE_CODE_RTC = "HVM_SAVE_CODE(RTC)",
+        HVM_SAVE_CODE_HPET = "HVM_SAVE_CODE(HPET)",
+        HVM_SAVE_CODE_PMTIMER = "HVM_SAVE_CODE(PMTIMER)",
+        HVM_SAVE_CODE_MTRR = "HVM_SAVE_CODE(MTRR)",
+        HVM_SAVE_CODE_VIRIDIAN_DOMAIN = "HVM_SAVE_CODE(VIRIDIAN_DOMAIN)",
+        HVM_SAVE_CODE_VIRIDIAN_VCPU = "HVM_SAVE_CODE(VIRIDIAN_VCPU)",
+        HVM_SAVE_CODE_VMCE_VCPU = "HVM_SAVE_CODE(VMCE_VCPU)",
+        HVM_SAVE_CODE_TSC_ADJUST = "HVM_SAVE_CODE(TSC_ADJUST)",
+        CPU_XSAVE_CODE,
+        CPU_MSR_CODE,
+        HVM_SAVE_CODE_MAX,
+        XEN_X86_FPU_INITIALISED,
+        VIOAPIC_NUM_PINS,
+        RTC_CMOS_SIZE,
+        HPET_TIMER_NUM,
+        MTRR_VCNT,
+        NUM_FIXED_MSR,
+    }
+    structures {
+        HvmSaveDescriptor = "struct hvm_save_descriptor" { typecode, instance, length }
+        HvmSaveHeader = "struct hvm_save_header" { magic, version, changeset, cpuid, gtsc_khz }
+        HvmHwCpu = "struct hvm_hw_cpu" { fpu_regs, rax, rbx, rcx, rdx, rbp, rsi, rdi, rsp, r8, r9, r10, r11, r12, r13, r14, r15, rip, rflags, cr0, cr2, cr3, cr4, dr0, dr1, dr2, dr3, dr6, dr7, cs_sel, ds_sel, es_sel, fs_sel, gs_sel, ss_sel, tr_sel, ldtr_sel, cs_limit, ds_limit, es_limit, fs_limit, gs_limit, ss_limit, tr_limit, ldtr_limit, idtr_limit, gdtr_limit, cs_base, ds_base, es_base, fs_base, gs_base, ss_base, tr_base, ldtr_base, idtr_base, gdtr_base, cs_arbytes, ds_arbytes, es_arbytes, fs_arbytes, gs_arbytes, ss_arbytes, tr_arbytes, ldtr_arbytes, sysenter_cs, sysenter_esp, sysenter_eip, shadow_gs, msr_flags, msr_lstar, msr_star, msr_cstar, msr_syscall_mask, msr_efer, msr_tsc_aux, tsc, pending_event, error_code, flags, _pad0 = "pad0" }
+        HvmHwVpic = "struct hvm_hw_vpic" { irr, imr, isr, irq_base, elcr, int_output }
+        HvmHwVioapic = "struct hvm_hw_vioapic" { base_address, ioregsel, id, redirtbl }
+        HvmHwLapic = "struct hvm_hw_lapic" { apic_base_msr, disabled, timer_divisor, tdt_msr }
+        HvmHwLapicRegs = "struct hvm_hw_lapic_regs" { data }
+        HvmHwPciIrqs = "struct hvm_hw_pci_irqs" { i = "pad" }
+        HvmHwIsaIrqs = "struct hvm_hw_isa_irqs" { i = "pad" }
+        HvmHwPciLink = "struct hvm_hw_pci_link" { route, _pad0 = "pad0" }
+        HvmHwPitChannel = "struct hvm_hw_pit_channel" { count, latched_count, count_latched, status_latched, status, read_state, write_state, write_latch, rw_mode, mode, bcd, gate }
+        HvmHwPit = "struct hvm_hw_pit" { channels, speaker_data_on, _pad0 = "pad0" }
+        HvmHwRtc = "struct hvm_hw_rtc" { cmos_data, cmos_index, _pad0 = "pad0", rtc_offset }
+        HvmHwHpet = "struct hvm_hw_hpet" { capability, _pad0 = "res0", config, _pad1 = "res1", isr, _pad2 = "res2", mc64, _pad3 = "res3", timers, _pad4 = "res5", period }
+        HvmHwHpetTimer = "struct hvm_hw_hpet::timers[0]" { config, cmp, fsb, _pad0 = "res4" }
+        HvmHwPmtimer = "struct hvm_hw_pmtimer" { tmr_val, pm1a_sts, pm1a_en }
+        HvmHwMtrr = "struct hvm_hw_mtrr" { msr_pat_cr, msr_mtrr_var, msr_mtrr_fixed, msr_mtrr_cap, msr_mtrr_def_type }
+        HvmHwCpuXsave = "struct hvm_hw_cpu_xsave" { xfeature_mask, xcr0, xcr0_accum, save_area }
+        HvmHwCpuXsaveArea = "struct hvm_hw_cpu_xsave::save_area" { fpu_sse, xstate_bv = "xsave_hdr.xstate_bv", xcomp_bv = "xsave_hdr.xcomp_bv", _pad0 = "xsave_hdr.reserved" }
+        HvmViridianDomainContext = "struct hvm_viridian_domain_context" { hypercall_gpa, guest_os_id, time_ref_count, reference_tsc }
+        HvmViridianVcpuContext = "struct hvm_viridian_vcpu_context" { vp_assist_msr, apic_assist_pending, _pad, simp_msr, sint_msr, stimer_config_msr, stimer_count_msr }
+        HvmVmceVcpu = "struct hvm_vmce_vcpu" { caps, mci_ctl2_bank0, mci_ctl2_bank1, mcg_ext_ctl }
+        HvmTscAdjust = "struct hvm_tsc_adjust" { tsc_adjust }
+        HvmMsr = "struct hvm_msr" { count }
+        HvmOneMsr = "struct hvm_one_msr" { index, _pad0 = "_rsvd", val }
+    }
+}
+
+module hvm_dm_op in hvm::dm_op {
+    constants {
+        XEN_DMOP_CREATE_IOREQ_SERVER = XEN_DMOP_create_ioreq_server,
+        XEN_DMOP_GET_IOREQ_SERVER_INFO = XEN_DMOP_get_ioreq_server_info,
+        XEN_DMOP_MAP_IO_RANGE_TO_IOREQ_SERVER = XEN_DMOP_map_io_range_to_ioreq_server,
+        XEN_DMOP_UNMAP_IO_RANGE_FROM_IOREQ_SERVER = XEN_DMOP_unmap_io_range_from_ioreq_server,
+        XEN_DMOP_SET_IOREQ_SERVER_STATE = XEN_DMOP_set_ioreq_server_state,
+        XEN_DMOP_DESTROY_IOREQ_SERVER = XEN_DMOP_destroy_ioreq_server,
+        XEN_DMOP_TRACK_DIRTY_VRAM = XEN_DMOP_track_dirty_vram,
+        XEN_DMOP_SET_PCI_INTX_LEVEL = XEN_DMOP_set_pci_intx_level,
+        XEN_DMOP_SET_ISA_IRQ_LEVEL = XEN_DMOP_set_isa_irq_level,
+        XEN_DMOP_SET_PCI_LINK_ROUTE = XEN_DMOP_set_pci_link_route,
+        XEN_DMOP_MODIFIED_MEMORY = XEN_DMOP_modified_memory,
+        XEN_DMOP_SET_MEM_TYPE = XEN_DMOP_set_mem_type,
+        XEN_DMOP_INJECT_EVENT = XEN_DMOP_inject_event,
+        XEN_DMOP_INJECT_MSI = XEN_DMOP_inject_msi,
+        XEN_DMOP_MAP_MEM_TYPE_TO_IOREQ_SERVER = XEN_DMOP_map_mem_type_to_ioreq_server,
+        XEN_DMOP_REMOTE_SHUTDOWN = XEN_DMOP_remote_shutdown,
+        XEN_DMOP_RELOCATE_MEMORY = XEN_DMOP_relocate_memory,
+        XEN_DMOP_PIN_MEMORY_CACHEATTR = XEN_DMOP_pin_memory_cacheattr,
+        XEN_DMOP_SET_IRQ_LEVEL = XEN_DMOP_set_irq_level,
+        XEN_DMOP_NR_VCPUS = XEN_DMOP_nr_vcpus,
+        XEN_DMOP_IO_RANGE_PORT,
+        XEN_DMOP_IO_RANGE_MEMORY,
+        XEN_DMOP_IO_RANGE_PCI,
+        XEN_DMOP_NO_GFNS = XEN_DMOP_no_gfns,
+        XEN_DMOP_EVENT_EXT_INT = XEN_DMOP_EVENT_ext_int,
+        XEN_DMOP_EVENT_NMI = XEN_DMOP_EVENT_nmi,
+        XEN_DMOP_EVENT_HW_EXC = XEN_DMOP_EVENT_hw_exc,
+        XEN_DMOP_EVENT_SW_INT = XEN_DMOP_EVENT_sw_int,
+        XEN_DMOP_EVENT_PRI_SW_EXC = XEN_DMOP_EVENT_pri_sw_exc,
+        XEN_DMOP_EVENT_SW_EXC = XEN_DMOP_EVENT_sw_exc,
+        XEN_DMOP_IOREQ_MEM_ACCESS_READ,
+        XEN_DMOP_IOREQ_MEM_ACCESS_WRITE,
+        XEN_DMOP_MEM_CACHEATTR_UC,
+        XEN_DMOP_MEM_CACHEATTR_WC,
+        XEN_DMOP_MEM_CACHEATTR_WT,
+        XEN_DMOP_MEM_CACHEATTR_WP,
+        XEN_DMOP_MEM_CACHEATTR_WB,
+        XEN_DMOP_MEM_CACHEATTR_UCM,
+        XEN_DMOP_DELETE_MEM_CACHEATTR,
+    }
+    structures {
+        XenDmOp = "struct xen_dm_op" { op, _pad0 = "pad", u }
+        XenDmOpBuf = "struct xen_dm_op_buf" { h, size }
+        XenDmOpCreateIoreqServer = "struct xen_dm_op_create_ioreq_server" { handle_bufioreq, _pad0 = "pad", id }
+        XenDmOpGetIoreqServerInfo = "struct xen_dm_op_get_ioreq_server_info" { id, flags, bufioreq_port, ioreq_gfn, bufioreq_gfn }
+        XenDmOpIoreqServerRange = "struct xen_dm_op_ioreq_server_range" { id, _pad0 = "pad", kind = "type", start, end }
+        XenDmOpSetIoreqServerState = "struct xen_dm_op_set_ioreq_server_state" { id, enabled, _pad0 = "pad" }
+        XenDmOpDestroyIoreqServer = "struct xen_dm_op_destroy_ioreq_server" { id, _pad0 = "pad" }
+        XenDmOpTrackDirtyVram = "struct xen_dm_op_track_dirty_vram" { nr, _pad0 = "pad", first_pfn }
+        XenDmOpSetPciIntxLevel = "struct xen_dm_op_set_pci_intx_level" { domain, bus, device, intx, level }
+        XenDmOpSetIsaIrqLevel = "struct xen_dm_op_set_isa_irq_level" { isa_irq, level }
+        XenDmOpSetPciLinkRoute = "struct xen_dm_op_set_pci_link_route" { link, isa_irq }
+        XenDmOpModifiedMemory = "struct xen_dm_op_modified_memory" { nr_extents, opaque }
+        XenDmOpModifiedMemoryExtent = "struct xen_dm_op_modified_memory_extent" { nr, _pad0 = "pad", first_pfn }
+        XenDmOpSetMemType = "struct xen_dm_op_set_mem_type" { nr, mem_type, _pad0 = "pad", first_pfn }
+        XenDmOpInjectEvent = "struct xen_dm_op_inject_event" { vcpuid, vector, kind = "type", insn_len, _pad0 = "pad0", error_code, _pad1 = "pad1", cr2 }
+        XenDmOpInjectMsi = "struct xen_dm_op_inject_msi" { data, _pad0 = "pad", addr }
+        XenDmOpMapMemTypeToIoreqServer = "struct xen_dm_op_map_mem_type_to_ioreq_server" { id, kind = "type", flags, opaque }
+        XenDmOpRemoteShutdown = "struct xen_dm_op_remote_shutdown" { reason }
+        XenDmOpRelocateMemory = "struct xen_dm_op_relocate_memory" { size, _pad0 = "pad", src_gfn, dst_gfn }
+        XenDmOpPinMemoryCacheattr = "struct xen_dm_op_pin_memory_cacheattr" { start, end, kind = "type", _pad0 = "pad" }
+        XenDmOpSetIrqLevel = "struct xen_dm_op_set_irq_level" { irq, level, _pad0 = "pad" }
+        XenDmOpNrVcpus = "struct xen_dm_op_nr_vcpus" { vcpus }
+    }
+}
+
 }
