@@ -143,6 +143,15 @@ pub fn eq(name: impl fmt::Display, got: u64, want: u64) {
     );
 }
 
+/// A number that depends on where things lie in the machine: it shows only on failure.
+pub fn same(name: impl fmt::Display, got: u64, want: u64) {
+    if got == want {
+        is(name, true);
+    } else {
+        eq(name, got, want);
+    }
+}
+
 /// A condition.
 pub fn is(name: impl fmt::Display, good: bool) {
     report(name, format_args!("{good}"), format_args!("true"), good);

@@ -1,7 +1,10 @@
 //! The tests, one topic a file. A topic is a list of named functions; each runs to its end or to its first
 //! unexpected trap, and the next one starts all the same.
 
+mod attacks;
 mod memory;
+mod mmu;
+mod ptwr;
 mod start;
 mod version;
 
@@ -16,6 +19,9 @@ const TOPICS: &[(&str, &[Test])] = &[
     ("start", start::TESTS),
     ("version", version::TESTS),
     ("memory", memory::TESTS),
+    ("mmu", mmu::TESTS),
+    ("attacks", attacks::TESTS),
+    ("ptwr", ptwr::TESTS),
 ];
 
 /// Runs the topics whose names begin with one of the words of `list`, or all.
