@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn rates() {
-        assert_eq!(CounterSpec::PIT.nanos(65_536).0, 54_925_410);
+        assert_eq!(CounterSpec::PIT.nanos(65_536).0, 54_925_409);
         assert_eq!(
             CounterSpec::pm_timer(false).nanos(3_579_545),
             Nanos(1_000_000_000)
