@@ -13,7 +13,9 @@
 #![forbid(unsafe_code)]
 
 pub mod arch_x86;
+pub mod argo;
 pub mod callback;
+pub mod console;
 pub mod domctl;
 pub mod elfnote;
 mod errno;
@@ -22,15 +24,21 @@ pub mod features;
 pub mod grant_table;
 mod handle;
 pub mod hvm;
+pub mod hypfs;
+pub mod kexec;
+pub mod mca;
 pub mod memory;
 pub mod nmi;
 pub mod physdev;
 pub mod platform;
+pub mod pmu;
 pub mod sched;
+pub mod sysctl;
 mod unions;
 pub mod vcpu;
 pub mod version;
 pub mod xen;
+pub mod xsm;
 
 pub use errno::Errno;
 pub use handle::Handle;

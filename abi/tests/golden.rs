@@ -50,6 +50,13 @@ const INCLUDES: &[&str] = &[
     "arch-x86/hvm/start_info.h",
     "domctl.h",
     "sysctl.h",
+    "kexec.h",
+    "xsm/flask_op.h",
+    "argo.h",
+    "io/console.h",
+    "hypfs.h",
+    "pmu.h",
+    "arch-x86/xen-mca.h",
 ];
 
 struct Constant {

@@ -154,6 +154,8 @@ pub struct E820Entry {
     pub kind: u32,
 }
 
+const _: () = assert!(size_of::<E820Entry>() == 20);
+
 /// Usable memory.
 pub const E820_RAM: u32 = 1;
 /// Memory not to be used.

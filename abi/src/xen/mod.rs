@@ -126,7 +126,7 @@ pub const VIRQ_TIMER: u32 = 0;
 pub const VIRQ_DEBUG: u32 = 1;
 /// The emergency console has input. Global, dom0.
 pub const VIRQ_CONSOLE: u32 = 2;
-/// A domain shut down, died or crashed. Global, xenstore's domain.
+/// A domain shut down, died or crashed. Global, dom0.
 pub const VIRQ_DOM_EXC: u32 = 3;
 /// The trace buffer is half full. Global, dom0.
 pub const VIRQ_TBUF: u32 = 4;

@@ -1472,4 +1472,492 @@ module hvm_dm_op in hvm::dm_op {
     }
 }
 
+module sysctl in sysctl {
+    constants {
+        XEN_SYSCTL_READCONSOLE = XEN_SYSCTL_readconsole,
+        XEN_SYSCTL_TBUF_OP = XEN_SYSCTL_tbuf_op,
+        XEN_SYSCTL_PHYSINFO = XEN_SYSCTL_physinfo,
+        XEN_SYSCTL_SCHED_ID = XEN_SYSCTL_sched_id,
+        XEN_SYSCTL_PERFC_OP = XEN_SYSCTL_perfc_op,
+        XEN_SYSCTL_GETDOMAININFOLIST = XEN_SYSCTL_getdomaininfolist,
+        XEN_SYSCTL_DEBUG_KEYS = XEN_SYSCTL_debug_keys,
+        XEN_SYSCTL_GETCPUINFO = XEN_SYSCTL_getcpuinfo,
+        XEN_SYSCTL_AVAILHEAP = XEN_SYSCTL_availheap,
+        XEN_SYSCTL_GET_PMSTAT = XEN_SYSCTL_get_pmstat,
+        XEN_SYSCTL_CPU_HOTPLUG = XEN_SYSCTL_cpu_hotplug,
+        XEN_SYSCTL_PM_OP = XEN_SYSCTL_pm_op,
+        XEN_SYSCTL_PAGE_OFFLINE_OP = XEN_SYSCTL_page_offline_op,
+        XEN_SYSCTL_LOCKPROF_OP = XEN_SYSCTL_lockprof_op,
+        XEN_SYSCTL_CPUTOPOINFO = XEN_SYSCTL_cputopoinfo,
+        XEN_SYSCTL_NUMAINFO = XEN_SYSCTL_numainfo,
+        XEN_SYSCTL_CPUPOOL_OP = XEN_SYSCTL_cpupool_op,
+        XEN_SYSCTL_SCHEDULER_OP = XEN_SYSCTL_scheduler_op,
+        XEN_SYSCTL_COVERAGE_OP = XEN_SYSCTL_coverage_op,
+        XEN_SYSCTL_PSR_CMT_OP = XEN_SYSCTL_psr_cmt_op,
+        XEN_SYSCTL_PCITOPOINFO = XEN_SYSCTL_pcitopoinfo,
+        XEN_SYSCTL_PSR_ALLOC = XEN_SYSCTL_psr_alloc,
+        XEN_SYSCTL_GET_CPU_LEVELLING_CAPS = XEN_SYSCTL_get_cpu_levelling_caps,
+        XEN_SYSCTL_GET_CPU_FEATURESET = XEN_SYSCTL_get_cpu_featureset,
+        XEN_SYSCTL_LIVEPATCH_OP = XEN_SYSCTL_livepatch_op,
+        XEN_SYSCTL_GET_CPU_POLICY = XEN_SYSCTL_get_cpu_policy,
+        XEN_SYSCTL_TBUFOP_GET_INFO = XEN_SYSCTL_TBUFOP_get_info,
+        XEN_SYSCTL_TBUFOP_SET_CPU_MASK = XEN_SYSCTL_TBUFOP_set_cpu_mask,
+        XEN_SYSCTL_TBUFOP_SET_EVT_MASK = XEN_SYSCTL_TBUFOP_set_evt_mask,
+        XEN_SYSCTL_TBUFOP_SET_SIZE = XEN_SYSCTL_TBUFOP_set_size,
+        XEN_SYSCTL_TBUFOP_ENABLE = XEN_SYSCTL_TBUFOP_enable,
+        XEN_SYSCTL_TBUFOP_DISABLE = XEN_SYSCTL_TBUFOP_disable,
+        XEN_SYSCTL_PERFCOP_RESET = XEN_SYSCTL_PERFCOP_reset,
+        XEN_SYSCTL_PERFCOP_QUERY = XEN_SYSCTL_PERFCOP_query,
+        XEN_SYSCTL_LOCKPROF_RESET = XEN_SYSCTL_LOCKPROF_reset,
+        XEN_SYSCTL_LOCKPROF_QUERY = XEN_SYSCTL_LOCKPROF_query,
+        LOCKPROF_TYPE_GLOBAL,
+        LOCKPROF_TYPE_PERDOM,
+        LOCKPROF_TYPE_N,
+        XEN_GCOV_FORMAT_MAGIC,
+        XEN_SYSCTL_COVERAGE_GET_SIZE = XEN_SYSCTL_COVERAGE_get_size,
+        XEN_SYSCTL_COVERAGE_READ = XEN_SYSCTL_COVERAGE_read,
+        XEN_SYSCTL_COVERAGE_RESET = XEN_SYSCTL_COVERAGE_reset,
+        XEN_SYSCTL_PHYSCAP_HVM = XEN_SYSCTL_PHYSCAP_hvm,
+        XEN_SYSCTL_PHYSCAP_PV = XEN_SYSCTL_PHYSCAP_pv,
+        XEN_SYSCTL_PHYSCAP_DIRECTIO = XEN_SYSCTL_PHYSCAP_directio,
+        XEN_SYSCTL_PHYSCAP_HAP = XEN_SYSCTL_PHYSCAP_hap,
+        XEN_SYSCTL_PHYSCAP_SHADOW = XEN_SYSCTL_PHYSCAP_shadow,
+        XEN_SYSCTL_PHYSCAP_IOMMU_HAP_PT_SHARE = XEN_SYSCTL_PHYSCAP_iommu_hap_pt_share,
+        XEN_SYSCTL_PHYSCAP_VMTRACE = XEN_SYSCTL_PHYSCAP_vmtrace,
+        XEN_SYSCTL_PHYSCAP_VPMU = XEN_SYSCTL_PHYSCAP_vpmu,
+        XEN_SYSCTL_PHYSCAP_GNTTAB_V1 = XEN_SYSCTL_PHYSCAP_gnttab_v1,
+        XEN_SYSCTL_PHYSCAP_GNTTAB_V2 = XEN_SYSCTL_PHYSCAP_gnttab_v2,
+        XEN_SYSCTL_PHYSCAP_MAX,
+        XEN_INVALID_CORE_ID,
+        XEN_INVALID_SOCKET_ID,
+        XEN_INVALID_NODE_ID,
+        XEN_INVALID_MEM_SZ,
+        XEN_INVALID_NODE_DIST,
+        XEN_INVALID_DEV,
+        SYSCTL_PAGE_OFFLINE = sysctl_page_offline,
+        SYSCTL_PAGE_ONLINE = sysctl_page_online,
+        SYSCTL_QUERY_PAGE_OFFLINE = sysctl_query_page_offline,
+        PG_OFFLINE_STATUS_MASK,
+        PG_OFFLINE_INVALID,
+        PG_OFFLINE_OFFLINED,
+        PG_OFFLINE_PENDING,
+        PG_OFFLINE_FAILED,
+        PG_OFFLINE_AGAIN,
+        PG_ONLINE_FAILED,
+        PG_ONLINE_ONLINED,
+        PG_OFFLINE_STATUS_OFFLINED,
+        PG_OFFLINE_STATUS_ONLINE,
+        PG_OFFLINE_STATUS_OFFLINE_PENDING,
+        PG_OFFLINE_STATUS_BROKEN,
+        PG_OFFLINE_MISC_MASK,
+        PG_OFFLINE_XENPAGE,
+        PG_OFFLINE_DOM0PAGE,
+        PG_OFFLINE_ANONYMOUS,
+        PG_OFFLINE_NOT_CONV_RAM,
+        PG_OFFLINE_OWNED,
+        PG_OFFLINE_BROKEN,
+        PG_ONLINE_BROKEN,
+        PG_OFFLINE_OWNER_SHIFT,
+        XEN_SYSCTL_PSR_CMT_GET_TOTAL_RMID = XEN_SYSCTL_PSR_CMT_get_total_rmid,
+        XEN_SYSCTL_PSR_CMT_GET_L3_UPSCALING_FACTOR = XEN_SYSCTL_PSR_CMT_get_l3_upscaling_factor,
+        XEN_SYSCTL_PSR_CMT_GET_L3_CACHE_SIZE = XEN_SYSCTL_PSR_CMT_get_l3_cache_size,
+        XEN_SYSCTL_PSR_CMT_ENABLED = XEN_SYSCTL_PSR_CMT_enabled,
+        XEN_SYSCTL_PSR_CMT_GET_L3_EVENT_MASK = XEN_SYSCTL_PSR_CMT_get_l3_event_mask,
+        XEN_SYSCTL_PSR_GET_L3_INFO = XEN_SYSCTL_PSR_get_l3_info,
+        XEN_SYSCTL_PSR_GET_L2_INFO = XEN_SYSCTL_PSR_get_l2_info,
+        XEN_SYSCTL_PSR_GET_MBA_INFO = XEN_SYSCTL_PSR_get_mba_info,
+        XEN_SYSCTL_PSR_CAT_L3_CDP,
+        XEN_SYSCTL_PSR_MBA_LINEAR,
+        XEN_SYSCTL_CPUPOOL_OP_CREATE,
+        XEN_SYSCTL_CPUPOOL_OP_DESTROY,
+        XEN_SYSCTL_CPUPOOL_OP_INFO,
+        XEN_SYSCTL_CPUPOOL_OP_ADDCPU,
+        XEN_SYSCTL_CPUPOOL_OP_RMCPU,
+        XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN,
+        XEN_SYSCTL_CPUPOOL_OP_FREEINFO,
+        XEN_SYSCTL_CPUPOOL_PAR_ANY,
+        XEN_SYSCTL_SCHEDOP_PUTINFO = XEN_SYSCTL_SCHEDOP_putinfo,
+        XEN_SYSCTL_SCHEDOP_GETINFO = XEN_SYSCTL_SCHEDOP_getinfo,
+        XEN_SYSCTL_SCHED_RATELIMIT_MAX,
+        XEN_SYSCTL_SCHED_RATELIMIT_MIN,
+        XEN_SYSCTL_CSCHED_TSLICE_MAX,
+        XEN_SYSCTL_CSCHED_TSLICE_MIN,
+        XEN_SYSCTL_CSCHED_MGR_DLY_MAX_US,
+        ARINC653_MAX_DOMAINS_PER_SCHEDULE,
+        PMSTAT_CATEGORY_MASK,
+        PMSTAT_PX,
+        PMSTAT_CX,
+        PMSTAT_GET_MAX_PX = PMSTAT_get_max_px,
+        PMSTAT_GET_PXSTAT = PMSTAT_get_pxstat,
+        PMSTAT_RESET_PXSTAT = PMSTAT_reset_pxstat,
+        PMSTAT_GET_MAX_CX = PMSTAT_get_max_cx,
+        PMSTAT_GET_CXSTAT = PMSTAT_get_cxstat,
+        PMSTAT_RESET_CXSTAT = PMSTAT_reset_cxstat,
+        PM_PARA_CATEGORY_MASK,
+        CPUFREQ_PARA,
+        GET_CPUFREQ_PARA,
+        SET_CPUFREQ_GOV,
+        SET_CPUFREQ_PARA,
+        GET_CPUFREQ_AVGFREQ,
+        XEN_SYSCTL_PM_OP_SET_SCHED_OPT_SMT = XEN_SYSCTL_pm_op_set_sched_opt_smt,
+        XEN_SYSCTL_PM_OP_GET_MAX_CSTATE = XEN_SYSCTL_pm_op_get_max_cstate,
+        XEN_SYSCTL_PM_OP_SET_MAX_CSTATE = XEN_SYSCTL_pm_op_set_max_cstate,
+        XEN_SYSCTL_PM_OP_SET_VCPU_MIGRATION_DELAY = XEN_SYSCTL_pm_op_set_vcpu_migration_delay,
+        XEN_SYSCTL_PM_OP_GET_VCPU_MIGRATION_DELAY = XEN_SYSCTL_pm_op_get_vcpu_migration_delay,
+        XEN_SYSCTL_PM_OP_ENABLE_TURBO = XEN_SYSCTL_pm_op_enable_turbo,
+        XEN_SYSCTL_PM_OP_DISABLE_TURBO = XEN_SYSCTL_pm_op_disable_turbo,
+        XEN_SYSCTL_CX_UNLIMITED,
+        SCALING_MAX_FREQ,
+        SCALING_MIN_FREQ,
+        SCALING_SETSPEED,
+        SAMPLING_RATE,
+        UP_THRESHOLD,
+        CPUFREQ_NAME_LEN,
+        XEN_SYSCTL_CPU_HOTPLUG_ONLINE,
+        XEN_SYSCTL_CPU_HOTPLUG_OFFLINE,
+        XEN_SYSCTL_CPU_HOTPLUG_SMT_ENABLE,
+        XEN_SYSCTL_CPU_HOTPLUG_SMT_DISABLE,
+        XEN_SYSCTL_CPU_LEVELCAP_FAULTING = XEN_SYSCTL_CPU_LEVELCAP_faulting,
+        XEN_SYSCTL_CPU_LEVELCAP_ECX = XEN_SYSCTL_CPU_LEVELCAP_ecx,
+        XEN_SYSCTL_CPU_LEVELCAP_EDX = XEN_SYSCTL_CPU_LEVELCAP_edx,
+        XEN_SYSCTL_CPU_LEVELCAP_EXTD_ECX = XEN_SYSCTL_CPU_LEVELCAP_extd_ecx,
+        XEN_SYSCTL_CPU_LEVELCAP_EXTD_EDX = XEN_SYSCTL_CPU_LEVELCAP_extd_edx,
+        XEN_SYSCTL_CPU_LEVELCAP_XSAVE_EAX = XEN_SYSCTL_CPU_LEVELCAP_xsave_eax,
+        XEN_SYSCTL_CPU_LEVELCAP_THERMAL_ECX = XEN_SYSCTL_CPU_LEVELCAP_thermal_ecx,
+        XEN_SYSCTL_CPU_LEVELCAP_L7S0_EAX = XEN_SYSCTL_CPU_LEVELCAP_l7s0_eax,
+        XEN_SYSCTL_CPU_LEVELCAP_L7S0_EBX = XEN_SYSCTL_CPU_LEVELCAP_l7s0_ebx,
+        XEN_SYSCTL_CPU_FEATURESET_RAW = XEN_SYSCTL_cpu_featureset_raw,
+        XEN_SYSCTL_CPU_FEATURESET_HOST = XEN_SYSCTL_cpu_featureset_host,
+        XEN_SYSCTL_CPU_FEATURESET_PV = XEN_SYSCTL_cpu_featureset_pv,
+        XEN_SYSCTL_CPU_FEATURESET_HVM = XEN_SYSCTL_cpu_featureset_hvm,
+        XEN_SYSCTL_CPU_FEATURESET_PV_MAX = XEN_SYSCTL_cpu_featureset_pv_max,
+        XEN_SYSCTL_CPU_FEATURESET_HVM_MAX = XEN_SYSCTL_cpu_featureset_hvm_max,
+        XEN_SYSCTL_CPU_POLICY_RAW = XEN_SYSCTL_cpu_policy_raw,
+        XEN_SYSCTL_CPU_POLICY_HOST = XEN_SYSCTL_cpu_policy_host,
+        XEN_SYSCTL_CPU_POLICY_PV_MAX = XEN_SYSCTL_cpu_policy_pv_max,
+        XEN_SYSCTL_CPU_POLICY_HVM_MAX = XEN_SYSCTL_cpu_policy_hvm_max,
+        XEN_SYSCTL_CPU_POLICY_PV_DEFAULT = XEN_SYSCTL_cpu_policy_pv_default,
+        XEN_SYSCTL_CPU_POLICY_HVM_DEFAULT = XEN_SYSCTL_cpu_policy_hvm_default,
+        LIVEPATCH_PAYLOAD_VERSION,
+        XEN_LIVEPATCH_NAME_SIZE,
+        XEN_SYSCTL_LIVEPATCH_UPLOAD,
+        XEN_SYSCTL_LIVEPATCH_GET,
+        XEN_SYSCTL_LIVEPATCH_LIST,
+        XEN_SYSCTL_LIVEPATCH_ACTION,
+        LIVEPATCH_STATE_CHECKED,
+        LIVEPATCH_STATE_APPLIED,
+        LIVEPATCH_ACTION_UNLOAD,
+        LIVEPATCH_ACTION_REVERT,
+        LIVEPATCH_ACTION_APPLY,
+        LIVEPATCH_ACTION_REPLACE,
+        LIVEPATCH_ACTION_APPLY_NODEPS,
+    }
+    structures {
+        XenSysctl = "struct xen_sysctl" { cmd, interface_version, u }
+        XenSysctlReadconsole = "struct xen_sysctl_readconsole" { clear, incremental, _pad0 = "pad0", _pad1 = "pad1", index, buffer, count }
+        XenSysctlDebugKeys = "struct xen_sysctl_debug_keys" { keys, nr_keys }
+        XenSysctlTbufOp = "struct xen_sysctl_tbuf_op" { cmd, cpu_mask, evt_mask, buffer_mfn, size }
+        XenSysctlPerfcDesc = "struct xen_sysctl_perfc_desc" { name, nr_vals }
+        XenSysctlPerfcOp = "struct xen_sysctl_perfc_op" { cmd, nr_counters, nr_vals, desc, val }
+        XenSysctlLockprofData = "struct xen_sysctl_lockprof_data" { name, kind = "type", idx, lock_cnt, block_cnt, lock_time, block_time }
+        XenSysctlLockprofOp = "struct xen_sysctl_lockprof_op" { cmd, max_elem, nr_elem, time, data }
+        XenSysctlCoverageOp = "struct xen_sysctl_coverage_op" { cmd, size, buffer }
+        XenSysctlPhysinfo = "struct xen_sysctl_physinfo" { threads_per_core, cores_per_socket, nr_cpus, max_cpu_id, nr_nodes, max_node_id, cpu_khz, capabilities, arch_capabilities, _pad0 = "pad", total_pages, free_pages, scrub_pages, outstanding_pages, max_mfn, hw_cap }
+        XenSysctlCputopo = "struct xen_sysctl_cputopo" { core, socket, node }
+        XenSysctlCputopoinfo = "struct xen_sysctl_cputopoinfo" { num_cpus, cputopo }
+        XenSysctlMeminfo = "struct xen_sysctl_meminfo" { memsize, memfree }
+        XenSysctlNumainfo = "struct xen_sysctl_numainfo" { num_nodes, meminfo, distance }
+        XenSysctlPcitopoinfo = "struct xen_sysctl_pcitopoinfo" { num_devs, devs, nodes }
+        XenSysctlAvailheap = "struct xen_sysctl_availheap" { min_bitwidth, max_bitwidth, node, avail_bytes }
+        XenSysctlPageOfflineOp = "struct xen_sysctl_page_offline_op" { cmd, start, end, status }
+        XenSysctlPsrCmtOp = "struct xen_sysctl_psr_cmt_op" { cmd, flags, u }
+        XenSysctlPsrAlloc = "struct xen_sysctl_psr_alloc" { cmd, target, u }
+        XenSysctlPsrCatInfo = "struct xen_sysctl_psr_alloc::u.cat_info" { cbm_len, cos_max, flags }
+        XenSysctlPsrMbaInfo = "struct xen_sysctl_psr_alloc::u.mba_info" { thrtl_max, cos_max, flags }
+        XenSysctlGetdomaininfolist = "struct xen_sysctl_getdomaininfolist" { first_domain, max_domains, buffer, num_domains }
+        XenSysctlCpupoolOp = "struct xen_sysctl_cpupool_op" { op, cpupool_id, sched_id, domid, cpu, n_dom, cpumap }
+        XenSysctlSchedId = "struct xen_sysctl_sched_id" { sched_id }
+        XenSysctlCreditSchedule = "struct xen_sysctl_credit_schedule" { tslice_ms, ratelimit_us, vcpu_migr_delay_us }
+        XenSysctlCredit2Schedule = "struct xen_sysctl_credit2_schedule" { ratelimit_us }
+        XenSysctlArinc653Entry = "struct xen_sysctl_arinc653_schedule::sched_entries[0]" { dom_handle, vcpu_id, runtime }
+        XenSysctlArinc653Schedule = "struct xen_sysctl_arinc653_schedule" { major_frame, num_sched_entries, sched_entries }
+        XenSysctlSchedulerOp = "struct xen_sysctl_scheduler_op" { cpupool_id, sched_id, cmd, u }
+        XenSysctlGetPmstat = "struct xen_sysctl_get_pmstat" { kind = "type", cpuid, u }
+        PmPxVal = "struct pm_px_val" { freq, residency, count }
+        PmPxStat = "struct pm_px_stat" { total, usable, last, cur, trans_pt, pt }
+        PmCxStat = "struct pm_cx_stat" { nr, last, idle_time, triggers, residencies, nr_pc, nr_cc, pc, cc }
+        XenSysctlPmOp = "struct xen_sysctl_pm_op" { cmd, cpuid, u }
+        XenOndemand = "struct xen_ondemand" { sampling_rate_max, sampling_rate_min, sampling_rate, up_threshold }
+        XenGetCpufreqPara = "struct xen_get_cpufreq_para" { cpu_num, freq_num, gov_num, affected_cpus, scaling_available_frequencies, scaling_available_governors, scaling_driver, cpuinfo_cur_freq, cpuinfo_max_freq, cpuinfo_min_freq, scaling_cur_freq, scaling_governor, scaling_max_freq, scaling_min_freq, u, turbo_enabled }
+        XenSetCpufreqGov = "struct xen_set_cpufreq_gov" { scaling_governor }
+        XenSetCpufreqPara = "struct xen_set_cpufreq_para" { ctrl_type, ctrl_value }
+        XenSysctlCpuinfo = "struct xen_sysctl_cpuinfo" { idletime }
+        XenSysctlGetcpuinfo = "struct xen_sysctl_getcpuinfo" { max_cpus, info, nr_cpus }
+        XenSysctlCpuHotplug = "struct xen_sysctl_cpu_hotplug" { cpu, op }
+        XenSysctlCpuLevellingCaps = "struct xen_sysctl_cpu_levelling_caps" { caps }
+        XenSysctlCpuFeatureset = "struct xen_sysctl_cpu_featureset" { index, nr_features, features }
+        XenSysctlCpuPolicy = "struct xen_sysctl_cpu_policy" { index, nr_leaves, nr_msrs, _pad0 = "_rsvd", leaves, msrs }
+        XenLivepatchName = "struct xen_livepatch_name" { name, size, _pad0 = "pad" }
+        XenLivepatchStatus = "struct xen_livepatch_status" { state, rc }
+        XenSysctlLivepatchOp = "struct xen_sysctl_livepatch_op" { cmd, _pad0 = "pad", u }
+        XenSysctlLivepatchUpload = "struct xen_sysctl_livepatch_upload" { name, size, payload }
+        XenSysctlLivepatchGet = "struct xen_sysctl_livepatch_get" { name, status }
+        XenSysctlLivepatchList = "struct xen_sysctl_livepatch_list" { version, idx, nr, _pad0 = "pad", name_total_size, metadata_total_size, status, name, len, metadata, metadata_len }
+        XenSysctlLivepatchAction = "struct xen_sysctl_livepatch_action" { name, cmd, timeout, flags, _pad0 = "pad" }
+    }
+}
+
+module kexec in kexec {
+    constants {
+        KEXEC_CMD_KEXEC = KEXEC_CMD_kexec,
+        KEXEC_CMD_KEXEC_LOAD_V1 = KEXEC_CMD_kexec_load_v1,
+        KEXEC_CMD_KEXEC_UNLOAD_V1 = KEXEC_CMD_kexec_unload_v1,
+        KEXEC_CMD_KEXEC_GET_RANGE = KEXEC_CMD_kexec_get_range,
+        KEXEC_CMD_KEXEC_LOAD = KEXEC_CMD_kexec_load,
+        KEXEC_CMD_KEXEC_UNLOAD = KEXEC_CMD_kexec_unload,
+        KEXEC_CMD_KEXEC_STATUS = KEXEC_CMD_kexec_status,
+        KEXEC_TYPE_DEFAULT,
+        KEXEC_TYPE_CRASH,
+        KEXEC_XEN_NO_PAGES,
+        KEXEC_RANGE_MA_CRASH,
+        KEXEC_RANGE_MA_XEN,
+        KEXEC_RANGE_MA_CPU,
+        KEXEC_RANGE_MA_XENHEAP,
+        KEXEC_RANGE_MA_BOOT_PARAM,
+        KEXEC_RANGE_MA_EFI_MEMMAP,
+        KEXEC_RANGE_MA_VMCOREINFO,
+    }
+    structures {
+        XenKexecImage = "xen_kexec_image_t" { page_list, indirection_page, start_address }
+        XenKexecExec = "xen_kexec_exec_t" { kind = "type" }
+        XenKexecLoadV1 = "xen_kexec_load_v1_t" { kind = "type", image }
+        XenKexecRange = "xen_kexec_range_t" { range, nr, size, start }
+        XenKexecSegment = "xen_kexec_segment_t" { buf, buf_size, dest_maddr, dest_size }
+        XenKexecLoad = "xen_kexec_load_t" { kind = "type", _pad, arch, nr_segments, segments, entry_maddr }
+        XenKexecUnload = "xen_kexec_unload_t" { kind = "type" }
+        XenKexecStatus = "xen_kexec_status_t" { kind = "type" }
+    }
+}
+
+module xsm in xsm {
+    constants {
+        XEN_FLASK_INTERFACE_VERSION,
+        FLASK_LOAD,
+        FLASK_GETENFORCE,
+        FLASK_SETENFORCE,
+        FLASK_CONTEXT_TO_SID,
+        FLASK_SID_TO_CONTEXT,
+        FLASK_ACCESS,
+        FLASK_CREATE,
+        FLASK_RELABEL,
+        FLASK_USER,
+        FLASK_POLICYVERS,
+        FLASK_GETBOOL,
+        FLASK_SETBOOL,
+        FLASK_COMMITBOOLS,
+        FLASK_MLS,
+        FLASK_DISABLE,
+        FLASK_GETAVC_THRESHOLD,
+        FLASK_SETAVC_THRESHOLD,
+        FLASK_AVC_HASHSTATS,
+        FLASK_AVC_CACHESTATS,
+        FLASK_MEMBER,
+        FLASK_ADD_OCONTEXT,
+        FLASK_DEL_OCONTEXT,
+        FLASK_GET_PEER_SID,
+        FLASK_RELABEL_DOMAIN,
+        FLASK_DEVICETREE_LABEL,
+    }
+    structures {
+        XenFlaskOp = "struct xen_flask_op" { cmd, interface_version, u }
+        XenFlaskLoad = "struct xen_flask_load" { buffer, size }
+        XenFlaskSetenforce = "struct xen_flask_setenforce" { enforcing }
+        XenFlaskSidContext = "struct xen_flask_sid_context" { sid, size, context }
+        XenFlaskAccess = "struct xen_flask_access" { ssid, tsid, tclass, req, allowed, audit_allow, audit_deny, seqno }
+        XenFlaskTransition = "struct xen_flask_transition" { ssid, tsid, tclass, newsid }
+        XenFlaskBoolean = "struct xen_flask_boolean" { bool_id, enforcing, pending, new_value, commit, size, name }
+        XenFlaskSetavcThreshold = "struct xen_flask_setavc_threshold" { threshold }
+        XenFlaskHashStats = "struct xen_flask_hash_stats" { entries, buckets_used, buckets_total, max_chain_len }
+        XenFlaskCacheStats = "struct xen_flask_cache_stats" { cpu, lookups, hits, misses, allocations, reclaims, frees }
+        XenFlaskOcontext = "struct xen_flask_ocontext" { ocon, sid, low, high }
+        XenFlaskPeersid = "struct xen_flask_peersid" { evtchn, sid }
+        XenFlaskRelabel = "struct xen_flask_relabel" { domid, sid }
+        XenFlaskDevicetreeLabel = "struct xen_flask_devicetree_label" { sid, length, path }
+    }
+}
+
+module argo in argo {
+    constants {
+        XEN_ARGO_OP_REGISTER_RING = XEN_ARGO_OP_register_ring,
+        XEN_ARGO_OP_UNREGISTER_RING = XEN_ARGO_OP_unregister_ring,
+        XEN_ARGO_OP_SENDV = XEN_ARGO_OP_sendv,
+        XEN_ARGO_OP_NOTIFY = XEN_ARGO_OP_notify,
+        XEN_ARGO_DOMID_ANY,
+        XEN_ARGO_MAX_RING_SIZE,
+        XEN_ARGO_MAXIOV,
+        XEN_ARGO_MSG_SLOT_SIZE,
+        XEN_ARGO_REGISTER_FLAG_FAIL_EXIST,
+        XEN_ARGO_RING_EXISTS,
+        XEN_ARGO_RING_SHARED,
+        XEN_ARGO_RING_EMPTY,
+        XEN_ARGO_RING_SUFFICIENT,
+        XEN_ARGO_RING_EMSGSIZE,
+        XEN_ARGO_RING_EBUSY,
+    }
+    structures {
+        XenArgoIov = "xen_argo_iov_t" { iov_hnd, iov_len, _pad0 = "pad" }
+        XenArgoAddr = "xen_argo_addr_t" { aport, domain_id, _pad0 = "pad" }
+        XenArgoSendAddr = "xen_argo_send_addr_t" { src, dst }
+        XenArgoRing = "xen_argo_ring_t" { rx_ptr, tx_ptr, _pad0 = "reserved" }
+        XenArgoRegisterRing = "xen_argo_register_ring_t" { aport, partner_id, _pad0 = "pad", len }
+        XenArgoUnregisterRing = "xen_argo_unregister_ring_t" { aport, partner_id, _pad0 = "pad" }
+        XenArgoRingDataEnt = "xen_argo_ring_data_ent_t" { ring, flags, _pad0 = "pad", space_required, max_message_size }
+        XenArgoRingData = "xen_argo_ring_data_t" { nent, _pad0 = "pad" }
+        XenArgoRingMessageHeader = "struct xen_argo_ring_message_header" { len, source, message_type }
+    }
+}
+
+module console in console {
+    constants {}
+    structures {
+        XenconsInterface = "struct xencons_interface" { input = "in", out, in_cons, in_prod, out_cons, out_prod }
+    }
+}
+
+module hypfs in hypfs {
+    constants {
+        XEN_HYPFS_VERSION,
+        XEN_HYPFS_MAX_PATHLEN,
+        XEN_HYPFS_OP_GET_VERSION = XEN_HYPFS_OP_get_version,
+        XEN_HYPFS_OP_READ = XEN_HYPFS_OP_read,
+        XEN_HYPFS_OP_WRITE_CONTENTS = XEN_HYPFS_OP_write_contents,
+        XEN_HYPFS_TYPE_DIR,
+        XEN_HYPFS_TYPE_BLOB,
+        XEN_HYPFS_TYPE_STRING,
+        XEN_HYPFS_TYPE_UINT,
+        XEN_HYPFS_TYPE_INT,
+        XEN_HYPFS_TYPE_BOOL,
+        XEN_HYPFS_ENC_PLAIN,
+        XEN_HYPFS_ENC_GZIP,
+    }
+    structures {
+        XenHypfsDirentry = "struct xen_hypfs_direntry" { kind = "type", encoding, _pad0 = "pad", content_len, max_write_len }
+        XenHypfsDirlistentry = "struct xen_hypfs_dirlistentry" { e, off_next }
+    }
+}
+
+module pmu in pmu {
+    constants {
+        XENPMU_VER_MAJ,
+        XENPMU_VER_MIN,
+        XENPMU_MODE_GET = XENPMU_mode_get,
+        XENPMU_MODE_SET = XENPMU_mode_set,
+        XENPMU_FEATURE_GET = XENPMU_feature_get,
+        XENPMU_FEATURE_SET = XENPMU_feature_set,
+        XENPMU_INIT = XENPMU_init,
+        XENPMU_FINISH = XENPMU_finish,
+        XENPMU_LVTPC_SET = XENPMU_lvtpc_set,
+        XENPMU_FLUSH = XENPMU_flush,
+        XENPMU_MODE_OFF,
+        XENPMU_MODE_SELF,
+        XENPMU_MODE_HV,
+        XENPMU_MODE_ALL,
+        XENPMU_FEATURE_INTEL_BTS,
+        XENPMU_FEATURE_IPC_ONLY,
+        XENPMU_FEATURE_ARCH_ONLY,
+        PMU_CACHED,
+        PMU_SAMPLE_USER,
+        PMU_SAMPLE_REAL,
+        PMU_SAMPLE_PV,
+        XENPMU_REGS_PAD_SZ,
+        XENPMU_CTXT_PAD_SZ,
+    }
+    structures {
+        XenPmuParams = "struct xen_pmu_params" { version_maj = "version.maj", version_min = "version.min", val, vcpu, _pad0 = "pad" }
+        XenPmuCntrPair = "struct xen_pmu_cntr_pair" { counter, control }
+        XenPmuAmdCtxt = "struct xen_pmu_amd_ctxt" { counters, ctrls }
+        XenPmuIntelCtxt = "struct xen_pmu_intel_ctxt" { fixed_counters, arch_counters, global_ctrl, global_ovf_ctrl, global_status, fixed_ctrl, ds_area, pebs_enable, debugctl }
+        XenPmuRegs = "struct xen_pmu_regs" { ip, sp, flags, cs, ss, cpl, _pad0 = "pad" }
+        XenPmuArch = "struct xen_pmu_arch" { r, pmu_flags, l, c }
+        XenPmuData = "struct xen_pmu_data" { vcpu_id, pcpu_id, domain_id, _pad0 = "pad", pmu }
+    }
+}
+
+module mca in mca {
+    constants {
+        XEN_MCA_INTERFACE_VERSION,
+        XEN_MC_FETCH = XEN_MC_fetch,
+        XEN_MC_NOTIFYDOMAIN = XEN_MC_notifydomain,
+        XEN_MC_PHYSCPUINFO = XEN_MC_physcpuinfo,
+        XEN_MC_MSRINJECT = XEN_MC_msrinject,
+        XEN_MC_MCEINJECT = XEN_MC_mceinject,
+        XEN_MC_INJECT_V2 = XEN_MC_inject_v2,
+        XEN_MC_NONURGENT,
+        XEN_MC_URGENT,
+        XEN_MC_ACK,
+        XEN_MC_OK,
+        XEN_MC_FETCHFAILED,
+        XEN_MC_NODATA,
+        XEN_MC_NOMATCH,
+        XEN_MC_CANNOTHANDLE,
+        XEN_MC_NOTDELIVERED,
+        XEN_MC_VCPUID_INVALID,
+        MC_TYPE_GLOBAL,
+        MC_TYPE_BANK,
+        MC_TYPE_EXTENDED,
+        MC_TYPE_RECOVERY,
+        MC_FLAG_CORRECTABLE,
+        MC_FLAG_UNCORRECTABLE,
+        MC_FLAG_RECOVERABLE,
+        MC_FLAG_POLLED,
+        MC_FLAG_RESET,
+        MC_FLAG_CMCI,
+        MC_FLAG_MCE,
+        REC_ACTION_RECOVERED,
+        REC_ACTION_NONE,
+        REC_ACTION_NEED_RESET,
+        MC_ACTION_PAGE_OFFLINE,
+        MC_ACTION_CPU_OFFLINE,
+        MC_ACTION_CACHE_SHRINK,
+        MCINFO_FLAGS_UNCOMPLETE,
+        MCINFO_MAXSIZE,
+        MCINFO_HYPERCALLSIZE,
+        MC_NCAPS,
+        MC_CAPS_STD_EDX,
+        MC_CAPS_AMD_EDX,
+        MC_CAPS_TM,
+        MC_CAPS_LINUX,
+        MC_CAPS_STD_ECX,
+        MC_CAPS_VIA,
+        MC_CAPS_AMD_ECX,
+        MC_MSRINJ_MAXMSRS,
+        MC_MSRINJ_F_INTERPOSE,
+        MC_MSRINJ_F_GPADDR,
+        XEN_MC_INJECT_TYPE_MASK,
+        XEN_MC_INJECT_TYPE_MCE,
+        XEN_MC_INJECT_TYPE_CMCI,
+        XEN_MC_INJECT_TYPE_LMCE,
+        XEN_MC_INJECT_CPU_BROADCAST,
+    }
+    structures {
+        McinfoCommon = "struct mcinfo_common" { kind = "type", size }
+        McinfoGlobal = "struct mcinfo_global" { common, mc_domid, mc_vcpuid, mc_socketid, mc_coreid, mc_core_threadid, mc_apicid, mc_flags, mc_gstatus }
+        McinfoBank = "struct mcinfo_bank" { common, mc_bank, mc_domid, mc_status, mc_addr, mc_misc, mc_ctrl2, mc_tsc }
+        McinfoMsr = "struct mcinfo_msr" { reg, value }
+        McinfoExtended = "struct mcinfo_extended" { common, mc_msrs, mc_msr }
+        PageOfflineAction = "struct page_offline_action" { mfn, status }
+        CpuOfflineAction = "struct cpu_offline_action" { mc_socketid, mc_coreid, mc_core_threadid }
+        McinfoRecovery = "struct mcinfo_recovery" { common, mc_bank, action_flags, action_types, action_info }
+        McInfo = "struct mc_info" { mi_nentries, flags, mi_data }
+        McinfoLogicalCpu = "struct mcinfo_logical_cpu" { mc_cpunr, mc_chipid, mc_coreid, mc_threadid, mc_apicid, mc_clusterid, mc_ncores, mc_ncores_active, mc_nthreads, mc_cpuid_level, mc_family, mc_vendor, mc_model, mc_step, mc_vendorid, mc_brandid, mc_cpu_caps, mc_cache_size, mc_cache_alignment, mc_nmsrvals, mc_msrvalues }
+        XenMc = "struct xen_mc" { cmd, interface_version, u }
+        XenMcFetch = "struct xen_mc_fetch" { flags, _pad0, fetch_id, data }
+        XenMcNotifydomain = "struct xen_mc_notifydomain" { mc_domid, mc_vcpuid, flags }
+        XenMcPhyscpuinfo = "struct xen_mc_physcpuinfo" { ncpus, _pad0, info }
+        XenMcMsrinject = "struct xen_mc_msrinject" { mcinj_cpunr, mcinj_flags, mcinj_count, mcinj_domid, _pad0, mcinj_msr }
+        XenMcMceinject = "struct xen_mc_mceinject" { mceinj_cpunr }
+        XenMcInjectV2 = "struct xen_mc_inject_v2" { flags, cpumap }
+    }
+}
+
 }
