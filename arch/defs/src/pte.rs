@@ -171,6 +171,15 @@ impl Pte {
         }
     }
 
+    /// Bits that a PV guest may set in a present L1 entry on a processor with `maxphyaddr` physical
+    /// address bits and, if `nx`, execute-disable.
+    pub const fn guest_bits(maxphyaddr: u32, nx: bool) -> u64 {
+        let flags = Self::P | Self::RW | Self::US | Self::PWT | Self::PCD | Self::A | Self::D;
+        let soft = Self::AVAIL | Self::AVAIL_HIGH;
+        let all = flags | soft | Self::PAT | Self::NX | Self::FRAME;
+        all & !Self(0).reserved(Level::L1, maxphyaddr, nx)
+    }
+
     /// Bits that must be zero in a present entry at `level` on a processor with `maxphyaddr`
     /// physical address bits (CPUID 8000_0008h EAX[7:0]) and, if `!nx`, no execute-disable.
     pub const fn reserved(self, level: Level, maxphyaddr: u32, nx: bool) -> u64 {
