@@ -1,0 +1,124 @@
+//! Domains.
+
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+use events::PortTable;
+use mm::DomainPages;
+use spin::{Mutex, Once};
+use units::{DomId, Mfn, VcpuId};
+
+use crate::vcpu::{Vcpu, Vcpus};
+
+/// Where a domain is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum DomainState {
+    /// Runs, or may.
+    Alive = 0,
+    /// Being torn down.
+    Dying = 1,
+    /// Torn down but for what others still hold.
+    Dead = 2,
+}
+
+/// Why a domain stopped (`sched.h`, `SHUTDOWN_*`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shutdown(pub u32);
+
+/// Rights to things outside the domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Io {
+    /// May use I/O memory, ports and interrupts that the hypervisor doesn't keep for itself: the
+    /// hardware domain.
+    pub hardware: bool,
+    /// May use the control interface.
+    pub control: bool,
+}
+
+/// A domain.
+pub struct Domain {
+    /// Its number.
+    pub id: DomId,
+    /// Rights.
+    pub io: Io,
+    /// Frame of `shared_info`.
+    pub shared_info: Mfn,
+    /// Its memory.
+    pub pages: Mutex<DomainPages>,
+    /// Its event channels.
+    pub ports: Mutex<PortTable>,
+    vcpus: Once<Vcpus>,
+    /// `VMASST_TYPE_*` bits.
+    pub vm_assist: AtomicU64,
+    state: AtomicU32,
+    /// 0 while up, else 1 + the shutdown code.
+    shutdown: AtomicU32,
+    /// Processors that may hold translations of this domain, as a mask of the first 64.
+    pub dirty_cpus: AtomicU64,
+    /// Crashed by the hypervisor.
+    pub crashed: AtomicBool,
+    /// Pages that may be held at most.
+    pub max_pages: AtomicU64,
+}
+
+impl Domain {
+    /// A domain without vCPUs.
+    pub fn new(id: DomId, io: Io, shared_info: Mfn, pages: DomainPages, ports: PortTable) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            io,
+            shared_info,
+            pages: Mutex::new(pages),
+            ports: Mutex::new(ports),
+            vcpus: Once::new(),
+            vm_assist: AtomicU64::new(0),
+            state: AtomicU32::new(DomainState::Alive as u32),
+            shutdown: AtomicU32::new(0),
+            dirty_cpus: AtomicU64::new(0),
+            crashed: AtomicBool::new(false),
+            max_pages: AtomicU64::new(0),
+        })
+    }
+
+    /// Gives the domain its vCPUs, once.
+    pub fn set_vcpus(&self, vcpus: Vcpus) {
+        self.vcpus.call_once(|| vcpus);
+    }
+
+    /// Its vCPUs.
+    pub fn vcpus(&self) -> &[Arc<Vcpu>] {
+        self.vcpus.get().map_or(&[], |v| v.as_slice())
+    }
+
+    /// One of them.
+    pub fn vcpu(&self, id: VcpuId) -> Option<&Arc<Vcpu>> {
+        self.vcpus().get(id.0 as usize)
+    }
+
+    /// Where it is in its life.
+    pub fn state(&self) -> DomainState {
+        match self.state.load(Ordering::Acquire) {
+            0 => DomainState::Alive,
+            1 => DomainState::Dying,
+            _ => DomainState::Dead,
+        }
+    }
+
+    /// Moves on in its life.
+    pub fn set_state(&self, state: DomainState) {
+        self.state.store(state as u32, Ordering::Release);
+    }
+
+    /// Why it stopped, if it did.
+    pub fn shutdown(&self) -> Option<Shutdown> {
+        self.shutdown.load(Ordering::Acquire).checked_sub(1).map(Shutdown)
+    }
+
+    /// Notes that it stopped; the first reason stays. True where it ran until now.
+    pub fn set_shutdown(&self, code: u32) -> bool {
+        self.shutdown
+            .compare_exchange(0, code.saturating_add(1), Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+}

@@ -1,0 +1,109 @@
+//! What domains need of the machine.
+//!
+//! The seams of `units` cover memory, translation caches, kicks and time. A PV vCPU also lends its
+//! real segment registers, debug registers and root table to the guest; the control domain reaches devices
+//! and the console. Those are here, so that there is one list of everything the policy side can make the
+//! machine do.
+
+use units::{Clock, FrameAccess, GuestMemory, Kick, Mfn, TlbFlush};
+
+use crate::vcpu::FpuChunk;
+
+/// A segment base register of the running vCPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// FS.
+    Fs,
+    /// GS of the mode that runs.
+    Gs,
+    /// GS of the other mode.
+    GsOther,
+}
+
+/// How the machine is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Soft-off.
+    PowerOff,
+    /// Reset.
+    Reboot,
+    /// Stop and wait for somebody to look.
+    Halt,
+}
+
+/// The machine as domains use it. Methods about "this processor" or "the running vCPU" act at once; for a
+/// vCPU that isn't running the saved state is changed instead and they aren't called.
+pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 'static {
+    /// Runs this processor on the address space rooted at `cr3` (a frame address; a validated L4 table).
+    fn load_base(&self, cr3: u64);
+    /// Swaps the two GS bases.
+    fn swap_gs(&self);
+    /// Reads a segment base.
+    fn base(&self, which: Base) -> u64;
+    /// Writes a segment base; false where it isn't canonical.
+    fn set_base(&self, which: Base, value: u64) -> bool;
+    /// Loads the user-mode GS selector; false where it names no usable segment (it is null then).
+    fn load_user_gs(&self, selector: u16) -> bool;
+    /// Saves or loads all user segment state to or from a block that isn't running.
+    fn save_segments(&self, to: &arch_defs::vcpu::SegmentRegs);
+    /// See [`Self::save_segments`]; false where a selector was bad.
+    fn load_segments(&self, from: &arch_defs::vcpu::SegmentRegs) -> bool;
+    /// Shows these frames in the GDT window.
+    fn show_gdt(&self, frames: &[Mfn]);
+    /// Shows a frame, or nothing, as page `index` of the LDT window.
+    fn show_ldt_page(&self, index: usize, frame: Option<Mfn>);
+    /// Loads an LDT of so many entries.
+    fn load_ldt(&self, entries: u32);
+    /// Offset in the LDT window of `va`, if it lies there.
+    fn ldt_window_offset(&self, va: u64) -> Option<u64>;
+    /// Loads debug registers 0 to 3, 6 and 7.
+    fn load_debug(&self, dr: &[u64; 4], dr6: u64, dr7: u64);
+    /// Reads debug register 6.
+    fn debug_status(&self) -> u64;
+    /// Makes the next FPU instruction fault, or not.
+    fn set_task_switched(&self, on: bool);
+    /// Saves this processor's FPU registers.
+    fn save_fpu(&self, to: &mut [FpuChunk]);
+    /// Loads them.
+    fn load_fpu(&self, from: &[FpuChunk]);
+    /// Bytes of FPU state.
+    fn fpu_size(&self) -> usize;
+    /// XSAVE components that guests may have; 0 without XSAVE.
+    fn xcr0_supported(&self) -> u64;
+    /// Loads an XCR0 that was checked; false where it is not acceptable.
+    fn load_xcr0(&self, value: u64) -> bool;
+    /// Lets the running vCPU use permitted ports directly, or not.
+    fn open_io_bitmap(&self, open: bool);
+    /// Where entries store the registers of `block`, from now on.
+    fn set_current(&self, block: &arch_defs::vcpu::VcpuBlock);
+    /// Address of the last page fault.
+    fn fault_address(&self) -> u64;
+    /// Compare-and-swap on guest memory of 1, 2, 4 or 8 bytes; answers what was there.
+    fn cmpxchg_guest(&self, at: units::GuestAddr, old: u64, new: u64, size: usize) -> Result<u64, units::Fault>;
+    /// CPUID as the processor gives it.
+    fn cpuid(&self, leaf: u32, subleaf: u32) -> [u32; 4];
+    /// Reads a model-specific register; `None` where it faults.
+    fn rdmsr(&self, msr: u32) -> Option<u64>;
+    /// Reads a port of 1, 2 or 4 bytes for a domain that may use it.
+    fn port_in(&self, port: u16, size: u8) -> u32;
+    /// Writes a port.
+    fn port_out(&self, port: u16, size: u8, value: u32);
+    /// The time-stamp counter.
+    fn tsc(&self) -> u64;
+    /// Writes back and invalidates caches.
+    fn wbinvd(&self);
+    /// Reads PCI configuration space through the hypervisor's own access method: `address` as in port 0xcf8.
+    fn pci_read(&self, address: u32, offset: u8, size: u8) -> u32;
+    /// Writes PCI configuration space.
+    fn pci_write(&self, address: u32, offset: u8, size: u8, value: u32);
+    /// Takes text that a domain prints on the hypervisor's console.
+    fn console_write(&self, domain: units::DomId, text: &[u8]);
+    /// Hands out input that was typed for dom0.
+    fn console_read(&self, to: &mut [u8]) -> usize;
+    /// A preemption point: lets interrupts in and says whether something waits that must not wait long.
+    fn preempt(&self) -> bool;
+    /// Ends the machine.
+    fn end(&self, how: End) -> !;
+    /// A physical IRQ's guest part is done: let the line interrupt again.
+    fn end_irq(&self, irq: u32);
+}
