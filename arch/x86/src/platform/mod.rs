@@ -4,6 +4,7 @@
 //! keeps global state. Formats (tables, register encodings, option syntax) are in `arch-defs`, where
 //! they are tested on the host; here is only what touches the machine.
 
+pub mod acpi;
 pub mod io;
 pub mod ioapic;
 pub mod lapic;
