@@ -34,6 +34,7 @@ pub mod platform;
 pub mod pmu;
 pub mod sched;
 pub mod sysctl;
+pub mod trace;
 mod unions;
 pub mod vcpu;
 pub mod version;

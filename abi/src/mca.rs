@@ -7,8 +7,12 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::{Handle, Union64};
 
-use crate::xen::XenctlBitmap;
+use crate::xen::{__HYPERVISOR_ARCH_0, VIRQ_ARCH_0, XenctlBitmap};
 
+/// The hypercall's number.
+pub const __HYPERVISOR_MCA: u64 = __HYPERVISOR_ARCH_0;
+/// The interrupt that tells dom0 of an error.
+pub const VIRQ_MCA: u32 = VIRQ_ARCH_0;
 /// The only version that a call may carry.
 pub const XEN_MCA_INTERFACE_VERSION: u32 = 0x01ecc003;
 /// Fetches an error: `XenMcFetch`.

@@ -143,7 +143,7 @@ pub struct XenPmuArch {
     /// `PMU_*`.
     pub pmu_flags: u64,
     /// APIC entry, in the low half.
-    pub l: u64,
+    pub lapic_lvtpc: u64,
     /// `XenPmuAmdCtxt` or `XenPmuIntelCtxt`, and the counters.
     pub c: Union64<16>,
 }

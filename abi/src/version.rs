@@ -68,6 +68,12 @@ pub const XENVER_GUEST_HANDLE: u32 = 8;
 pub const XENVER_COMMANDLINE: u32 = 9;
 /// Copies out an `XenBuildId` with its bytes; returns their number.
 pub const XENVER_BUILD_ID: u32 = 10;
+/// Bytes of an `XenExtraversion`.
+pub const XEN_EXTRAVERSION_LEN: usize = size_of::<XenExtraversion>();
+/// Bytes of an `XenCapabilitiesInfo`.
+pub const XEN_CAPABILITIES_INFO_LEN: usize = size_of::<XenCapabilitiesInfo>();
+/// Bytes of an `XenChangesetInfo`.
+pub const XEN_CHANGESET_INFO_LEN: usize = size_of::<XenChangesetInfo>();
 
 /// What follows major and minor, such as `.3`; zero-terminated.
 pub type XenExtraversion = [u8; 16];

@@ -14,7 +14,11 @@ use std::{env, fs};
 
 const HEADERS: &str = "/usr/include/xen";
 
+/// Tools see all but a few error numbers, which the hypervisor keeps to itself.
 const PRELUDE: &str = "\
+#define __XEN__ 1
+#include <xen/errno.h>
+#undef __XEN__
 #define __XEN_TOOLS__ 1
 #define __XEN_INTERFACE_VERSION__ __XEN_LATEST_INTERFACE_VERSION__
 #include <stddef.h>
@@ -57,6 +61,7 @@ const INCLUDES: &[&str] = &[
     "hypfs.h",
     "pmu.h",
     "arch-x86/xen-mca.h",
+    "trace.h",
 ];
 
 struct Constant {
@@ -130,6 +135,7 @@ macro_rules! table {
 
         fn listed() -> Listed {
             let mut listed = Listed::default();
+            listed.constants.extend(error_numbers());
             $(listed::$module(&mut listed);)*
             listed
         }
@@ -140,6 +146,22 @@ macro_rules! table {
 }
 
 include!("golden/list.rs");
+
+macro_rules! error_numbers {
+    ($($name:ident)*) => {
+        fn error_numbers() -> Vec<Constant> {
+            vec![$(Constant {
+                c: concat!("XEN_", stringify!($name)),
+                value: abi::Errno::$name.get() as u64,
+                bits: 32,
+            },)*]
+        }
+    };
+}
+
+error_numbers! {
+    E2BIG EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN EBADF EBADMSG EBUSY ECHILD ECONNREFUSED EDEADLK EDEADLOCK EDOM EEXIST EFAULT EILSEQ EINTR EINVAL EIO EISCONN EISDIR EMFILE EMLINK EMSGSIZE ENAMETOOLONG ENFILE ENOBUFS ENODATA ENODEV ENOENT ENOEXEC ENOLCK ENOMEM ENOSPC ENOSYS ENOTCONN ENOTDIR ENOTEMPTY ENOTSOCK ENXIO EOPNOTSUPP EOVERFLOW EPERM ERANGE ERESTART EROFS ESRCH ETIME ETIMEDOUT EWOULDBLOCK EXDEV
+}
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -180,15 +202,23 @@ fn program(listed: &Listed) -> String {
     c
 }
 
+fn headers_are_there() -> bool {
+    Path::new(HEADERS).join("xen.h").exists()
+        && Command::new("cc").arg("--version").output().is_ok()
+}
+
+fn scratch(name: &str) -> PathBuf {
+    let dir = env::temp_dir().join(format!("abi-{name}-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
 /// The table that the headers give, if there are headers and a compiler.
 fn table_of_headers(listed: &Listed) -> Option<String> {
-    if !Path::new(HEADERS).join("xen.h").exists()
-        || Command::new("cc").arg("--version").output().is_err()
-    {
+    if !headers_are_there() {
         return None;
     }
-    let dir = env::temp_dir().join(format!("abi-golden-{}", std::process::id()));
-    fs::create_dir_all(&dir).unwrap();
+    let dir = scratch("golden");
     let (source, binary) = (dir.join("golden.c"), dir.join("golden"));
     fs::write(&source, program(listed)).unwrap();
     let compiled = Command::new("cc")
@@ -287,6 +317,86 @@ fn a_wrong_table_is_noticed() {
     );
     let tampered = table.replacen("const EVTCHNOP_send 0x4", "const EVTCHNOP_send 0x5", 1);
     assert_eq!(differences(&listed(), &tampered).len(), 1);
+}
+
+#[test]
+fn no_error_number_is_missing() {
+    let Ok(header) = fs::read_to_string(Path::new(HEADERS).join("errno.h")) else {
+        return;
+    };
+    let known: BTreeSet<&str> = error_numbers()
+        .iter()
+        .filter_map(|number| number.c.strip_prefix("XEN_"))
+        .collect();
+    let missing: Vec<&str> = header
+        .lines()
+        .filter_map(|line| line.strip_prefix("XEN_ERRNO(")?.split_once(','))
+        .map(|(name, _)| name)
+        .filter(|name| !known.contains(name))
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// Macros of the headers that aren't constants of the interface: how C spells types, old names
+/// for what has a new one, switches of the preprocessor.
+const LEFT_OUT: &[&str] = &[
+    "COMPAT_FLEX_ARRAY_DIM",
+    "GNTTABOP_error_msgs",
+    "MAX_UNION_SIZE",
+    "PRI_xen_pfn",
+    "PRI_xen_ulong",
+    "PRIu_xen_pfn",
+    "XEN_CPUID",
+    "XEN_HAVE_PV_GUEST_ENTRY",
+    "XEN_HAVE_PV_UPCALL_MASK",
+    "__HYPERVISOR_VIRT_END",
+    "__HYPERVISOR_VIRT_START",
+    "int64_aligned_t",
+    "machine_to_phys_mapping",
+    "uint64_aligned_t",
+    "xen_vga_console_info",
+    "xen_vga_console_info_t",
+    "xen_wc_sec_hi",
+];
+
+#[test]
+fn nothing_of_the_headers_is_missing() {
+    if !headers_are_there() {
+        return;
+    }
+    let macros = |headers: &[&str]| -> BTreeSet<String> {
+        let mut c = String::from(PRELUDE);
+        headers
+            .iter()
+            .for_each(|header| c.push_str(&format!("#include <xen/{header}>\n")));
+        let dir = scratch("macros");
+        let source = dir.join("macros.c");
+        fs::write(&source, c).unwrap();
+        let listed = Command::new("cc")
+            .args(["-E", "-dM"])
+            .arg(&source)
+            .output()
+            .unwrap();
+        fs::remove_dir_all(&dir).unwrap();
+        let names = String::from_utf8(listed.stdout).unwrap();
+        names
+            .lines()
+            .filter_map(|line| line.strip_prefix("#define ")?.split_once(' '))
+            .filter(|(name, value)| !name.contains('(') && !value.is_empty())
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    };
+    let known: BTreeSet<&str> = NAMES.iter().chain(OURS).copied().collect();
+    let missing: Vec<String> = macros(INCLUDES)
+        .difference(&macros(&[]))
+        // A leading underscore marks the number of a bit whose mask has the name without it.
+        .filter(|name| !name.starts_with('_') || name.starts_with("__HYPERVISOR"))
+        .filter(|name| {
+            !known.contains(name.to_uppercase().as_str()) && !LEFT_OUT.contains(&name.as_str())
+        })
+        .cloned()
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 /// What the crate adds to the headers, or spells from a number that they give to Xen alone.

@@ -113,6 +113,16 @@ pub const ACPI_PM_TMR_BLK_ADDRESS_V1: u16 = 0xb008;
 pub const ACPI_GPE0_BLK_ADDRESS_V1: u16 = 0xafe0;
 /// Its bytes.
 pub const ACPI_GPE0_BLK_LEN_V1: u16 = 0x04;
+/// PM1a event block, where nothing was said.
+pub const ACPI_PM1A_EVT_BLK_ADDRESS: u16 = ACPI_PM1A_EVT_BLK_ADDRESS_V0;
+/// PM1a control block, where nothing was said.
+pub const ACPI_PM1A_CNT_BLK_ADDRESS: u16 = ACPI_PM1A_CNT_BLK_ADDRESS_V0;
+/// Timer, where nothing was said.
+pub const ACPI_PM_TMR_BLK_ADDRESS: u16 = ACPI_PM_TMR_BLK_ADDRESS_V0;
+/// GPE0 block, where nothing was said.
+pub const ACPI_GPE0_BLK_ADDRESS: u16 = ACPI_GPE0_BLK_ADDRESS_V0;
+/// Its bytes.
+pub const ACPI_GPE0_BLK_LEN: u16 = ACPI_GPE0_BLK_LEN_V0;
 
 crate::assert_sizes! {
     Ioreq = 32,

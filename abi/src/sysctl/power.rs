@@ -148,7 +148,7 @@ pub struct XenSysctlPmOp {
     /// CPU; in.
     pub cpuid: u32,
     /// The command's own structure or number.
-    pub u: Union64<12>,
+    pub u: Union64<15>,
 }
 
 /// Parameters of the ondemand governor.
@@ -230,7 +230,7 @@ crate::assert_sizes! {
     PmPxVal = 24,
     PmPxStat = 24,
     PmCxStat = 56,
-    XenSysctlPmOp = 104,
+    XenSysctlPmOp = 128,
     XenOndemand = 16,
     XenGetCpufreqPara = 120,
     XenSetCpufreqGov = 16,
