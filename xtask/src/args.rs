@@ -18,6 +18,11 @@ impl Args {
         Self { words }
     }
 
+    /// True if a flag is there; it stays.
+    pub fn has(&self, name: &str) -> bool {
+        self.words.iter().any(|word| word == name)
+    }
+
     /// Removes a flag; true if it was there.
     pub fn flag(&mut self, name: &str) -> bool {
         let before = self.words.len();

@@ -32,7 +32,10 @@ impl Machine {
     /// Writes the configuration below `scratch`; Bochs will connect its first serial port to the
     /// returned listener.
     pub fn command(&self, scratch: &Path) -> Result<(Command, TcpListener)> {
-        let tcp = |source| Error::Io { what: "listen for Bochs's serial line".into(), source };
+        let tcp = |source| Error::Io {
+            what: "listen for Bochs's serial line".into(),
+            source,
+        };
         let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(tcp)?;
         let port = listener.local_addr().map_err(tcp)?.port();
         let log = scratch.join("bochs.log");
@@ -64,7 +67,9 @@ impl Machine {
         let go = scratch.join("go");
         paths::write(&go, "c\n")?;
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--", "bochs", "-q", "-f"]).arg(&config);
+        command
+            .args(["--pdeathsig", "KILL", "--", "bochs", "-q", "-f"])
+            .arg(&config);
         command.arg("-rc").arg(&go).stdin(Stdio::null());
         Ok((command, listener))
     }

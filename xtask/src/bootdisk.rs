@@ -41,15 +41,18 @@ const MODULES: &[&str] = &[
     "terminal",
     "test",
     "minicmd",
+    "mmap",
+    "read",
     "reboot",
     "halt",
     "all_video",
 ];
 
 /// How GRUB hands over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Protocol {
     /// Multiboot2 (`multiboot2`, `module2`).
+    #[default]
     Multiboot2,
     /// Multiboot1 (`multiboot`, `module`).
     Multiboot1,
@@ -67,12 +70,14 @@ pub struct Item {
 }
 
 /// What GRUB boots: the first item is the hypervisor or kernel, the others are modules.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Menu {
     /// The hand-over protocol.
     pub protocol: Protocol,
     /// The files in order.
     pub items: Vec<Item>,
+    /// GRUB commands to run before the hand-over.
+    pub commands: Vec<String>,
 }
 
 impl Menu {
@@ -91,6 +96,9 @@ impl Menu {
             let verb = if at == 0 { first } else { next };
             // GRUB gives a multiboot module its command line as written, name and all.
             text.push_str(&format!("{verb} {} {}\n", name(at), quote(&item.cmdline)));
+        }
+        for command in &self.commands {
+            text.push_str(&format!("{command}\n"));
         }
         text.push_str("echo XT-GRUB hands over\nboot\n");
         text
@@ -239,7 +247,7 @@ fn grub_images() -> Result<GrubImages> {
     let mut query = Command::new("dpkg-query");
     query.args(["-W", "-f", "${Version}", "grub-common"]);
     let version = proc::text(&mut query)?.replace([':', '+'], "-");
-    let folder = paths::cache().join("grub").join(format!("{version}-1"));
+    let folder = paths::cache().join("grub").join(format!("{version}-2"));
     let images = GrubImages {
         bios: folder.join("core.img"),
         efi: folder.join("bootx64.efi"),
@@ -290,6 +298,7 @@ mod tests {
         };
         let menu = Menu {
             protocol: Protocol::Multiboot2,
+            commands: Vec::new(),
             items: vec![item("a"), item("b")],
         };
         let config = menu.config();

@@ -5,7 +5,7 @@
 
 use crate::args::Args;
 use crate::error::{Error, Result};
-use crate::{paths, proc, toolchain};
+use crate::{paths, proc, toolchain, workspace};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -83,25 +83,12 @@ pub fn build_guests(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The binary targets of the crate `guests`.
-fn guest_names() -> Result<Vec<String>> {
-    let folder = paths::root().join("tests/guests/src/bin");
-    let mut names = Vec::new();
-    if let Ok(entries) = fs::read_dir(&folder) {
-        for entry in entries.flatten() {
-            let path = entry.path();
-            let is_target =
-                path.extension().is_some_and(|ext| ext == "rs") || path.join("main.rs").is_file();
-            if let (true, Some(stem)) = (is_target, path.file_stem()) {
-                names.push(stem.to_string_lossy().into_owned());
-            }
-        }
-    }
-    if paths::root().join("tests/guests/src/main.rs").is_file() {
-        names.push("guests".to_owned());
-    }
-    names.sort();
-    Ok(names)
+/// The programs of the crate `guests`.
+pub fn guest_names() -> Result<Vec<String>> {
+    let guests = workspace::crates()?
+        .into_iter()
+        .find(|each| each.name == "guests");
+    Ok(guests.map(|each| each.programs).unwrap_or_default())
 }
 
 /// Builds one package for the bare target and returns the folder with the output.

@@ -6,8 +6,6 @@
 //! image tools, mtools, mmdebstrap) instead of re-implementing them, and it never names a package
 //! mirror: whatever apt is configured for on this machine is used.
 
-#![allow(dead_code)]
-
 mod args;
 mod error;
 mod paths;
@@ -19,20 +17,31 @@ mod toolchain;
 
 mod compile;
 
-mod bochs;
+mod lint;
+mod rustsrc;
+mod sizes;
+mod workspace;
+
 mod bootdisk;
 mod cpio;
+mod elf;
 mod initrd;
 mod kmod;
+mod payload;
+mod rootdisk;
 mod stock;
 
+mod bochs;
+mod gdb;
 mod netserver;
 mod qemu;
 mod qmp;
-mod rootdisk;
 mod run;
 mod session;
 mod terminal;
+
+mod check;
+mod tests;
 
 use args::Args;
 use error::Result;
@@ -46,6 +55,9 @@ Commands:
   build      build target/xenolith.elf, target/xenolith.gz and the test guests
   iso        make a bootable GRUB image (BIOS and UEFI)
   run        boot in an emulator with the serial console on this terminal
+  test       everything that continuous integration runs
+  lint       formatting, clippy, crate arrows, where unsafe code may be
+  sizes      the image's size and the ledger of unsafe code
 
 `cargo xtask COMMAND --help` lists the options of a command.
 ";
@@ -68,6 +80,9 @@ fn dispatch(command: &str, args: Args) -> Result<ExitCode> {
         "build" => compile::command(args),
         "iso" => bootdisk::command(args),
         "run" => run::command(args),
+        "test" => check::command(args),
+        "lint" => lint::command(args),
+        "sizes" => sizes::command(args),
         "" | "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)

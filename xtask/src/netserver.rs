@@ -29,14 +29,21 @@ pub struct NetServer {
 impl NetServer {
     /// Starts on a free port of 127.0.0.1.
     pub fn start() -> Result<Self> {
-        let io = |source| Error::Io { what: "listen on the loopback interface".into(), source };
+        let io = |source| Error::Io {
+            what: "listen on the loopback interface".into(),
+            source,
+        };
         let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(io)?;
         let port = listener.local_addr().map_err(io)?.port();
         listener.set_nonblocking(true).map_err(io)?;
         let stop = Arc::new(AtomicBool::new(false));
         let uploads = Arc::new(Mutex::new(Vec::new()));
         let body = Arc::new(payload());
-        let server = Self { port, stop: Arc::clone(&stop), uploads: Arc::clone(&uploads) };
+        let server = Self {
+            port,
+            stop: Arc::clone(&stop),
+            uploads: Arc::clone(&uploads),
+        };
         thread::spawn(move || {
             while !stop.load(Ordering::Relaxed) {
                 match listener.accept() {
@@ -61,7 +68,10 @@ impl NetServer {
 
     /// For each finished upload, whether it was the payload.
     pub fn uploads(&self) -> Vec<bool> {
-        self.uploads.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.uploads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -81,7 +91,10 @@ fn serve(mut stream: TcpStream, body: &[u8], uploads: &Mutex<Vec<bool>>) -> std:
         let mut received = Vec::new();
         stream.take(2 * PAYLOAD as u64).read_to_end(&mut received)?;
         let same = received == body;
-        uploads.lock().unwrap_or_else(PoisonError::into_inner).push(same);
+        uploads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(same);
         return Ok(());
     }
     let mut header = Vec::from(verb);
@@ -90,7 +103,11 @@ fn serve(mut stream: TcpStream, body: &[u8], uploads: &Mutex<Vec<bool>>) -> std:
         stream.read_exact(&mut byte)?;
         header.push(byte[0]);
     }
-    write!(stream, "HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", body.len())?;
+    write!(
+        stream,
+        "HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )?;
     stream.write_all(body)?;
     stream.flush()
 }
@@ -115,7 +132,11 @@ pub fn payload_file() -> Result<(PathBuf, String)> {
         paths::write_atomic(&path, payload())?;
     }
     let text = proc::text(Command::new("md5sum").arg(&path))?;
-    let sum = text.split_whitespace().next().unwrap_or_default().to_owned();
+    let sum = text
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     Ok((path, sum))
 }
 

@@ -20,7 +20,9 @@ impl Qmp {
         stream
             .set_read_timeout(Some(Duration::from_secs(60)))
             .map_err(Error::io("set up", socket))?;
-        let mut qmp = Self { stream: BufReader::new(stream) };
+        let mut qmp = Self {
+            stream: BufReader::new(stream),
+        };
         qmp.line()?;
         qmp.execute("qmp_capabilities")?;
         Ok(qmp)
@@ -29,7 +31,10 @@ impl Qmp {
     /// Runs a command without arguments and returns the JSON of its answer.
     pub fn execute(&mut self, command: &str) -> Result<String> {
         let request = format!("{{\"execute\":\"{command}\"}}\n");
-        self.stream.get_mut().write_all(request.as_bytes()).map_err(io)?;
+        self.stream
+            .get_mut()
+            .write_all(request.as_bytes())
+            .map_err(io)?;
         loop {
             let line = self.line()?;
             if line.contains("\"return\"") {
@@ -59,7 +64,10 @@ impl Qmp {
 }
 
 fn io(source: std::io::Error) -> Error {
-    Error::Io { what: "talk to QEMU's machine protocol".into(), source }
+    Error::Io {
+        what: "talk to QEMU's machine protocol".into(),
+        source,
+    }
 }
 
 fn number_after(text: &str, key: &str) -> Option<u64> {

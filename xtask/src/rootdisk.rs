@@ -22,12 +22,17 @@ const PACKAGES: &str = "systemd-sysv,udev,kmod,iproute2,iputils-ping,ifupdown,is
 /// The image; attach it with `snapshot` so that it stays as made.
 pub fn image() -> Result<PathBuf> {
     let release = apt::codename()?;
-    let path = paths::cache().join("root").join(format!("{release}-1.ext4"));
+    let path = paths::cache()
+        .join("root")
+        .join(format!("{release}-1.ext4"));
     if path.is_file() {
         return Ok(path);
     }
     setup::ensure(&[Need::RootDisks])?;
-    eprintln!("root disk: making {} (once; takes a few minutes)", path.display());
+    eprintln!(
+        "root disk: making {} (once; takes a few minutes)",
+        path.display()
+    );
     let part = paths::sibling(&path, &format!("part{}", std::process::id()));
     if let Some(folder) = part.parent() {
         paths::make_dir(folder)?;
@@ -43,13 +48,17 @@ pub fn image() -> Result<PathBuf> {
          chroot \"$1\" passwd -d root\n\
          ln -sf /lib/systemd/system/serial-getty@.service \
          \"$1/etc/systemd/system/getty.target.wants/serial-getty@hvc0.service\"\n";
+    // The tree is copied first because mmdebstrap has /proc and /sys mounted in it during hooks.
     let make = format!(
-        "rm -f '{part}' && mke2fs -q -t ext4 -L {LABEL} -d \"$1\" '{part}' {SIZE}",
+        "set -e; tree='{tree}'; mkdir \"$tree\"\n\
+         tar --one-file-system -C \"$1\" -cp . | tar -C \"$tree\" -xp\n\
+         rm -f '{part}'; mke2fs -q -t ext4 -L {LABEL} -d \"$tree\" '{part}' {SIZE}\n",
+        tree = scratch.join("tree").display(),
         part = part.display()
     );
     let copy = format!("install -m 755 '{}' \"$1{TEST_INIT}\"", init.display());
     let mut command = Command::new("mmdebstrap");
-    command.args(["--variant=minbase", "--format=null", "--skip=output/dev"]);
+    command.args(["--variant=minbase", "--format=null"]);
     command.arg(format!("--include={PACKAGES}"));
     for hook in [configure, &copy, &make] {
         command.arg(format!("--customize-hook={hook}"));

@@ -7,7 +7,8 @@ use crate::error::{Error, Result};
 use crate::qemu::{Board, Bus, Disk, Machine};
 use crate::setup::{self, Need};
 use crate::stock::{self, Kernel, Series};
-use crate::{initrd, paths, terminal};
+use crate::terminal::Line;
+use crate::{bochs, initrd, paths, rootdisk, terminal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -45,6 +46,7 @@ The machine:
   --cpu MODEL             QEMU's name of the model with features (default max)
   --machine pc|q35        default q35
   --uefi                  OVMF instead of SeaBIOS
+  --root                  boot into a Debian root disk (made once by mmdebstrap; login root)
   --disk FILE[,BUS]       attach a raw disk; BUS is ahci, ide, virtio or nvme (default virtio)
   --nic MODEL             e1000, e1000e or virtio-net-pci (may be repeated; default virtio-net-pci)
   --gdb                   wait for gdb at localhost:1234
@@ -214,7 +216,11 @@ impl Boot {
         items.push(kernel);
         items.push(plain(&self.initrd));
         items.extend(self.modules.iter().map(plain));
-        Ok(Menu { protocol, items })
+        Ok(Menu {
+            protocol,
+            items,
+            commands: Vec::new(),
+        })
     }
 }
 
@@ -254,6 +260,14 @@ pub fn machine_from_args(args: &mut Args) -> Result<Machine> {
             snapshot: false,
         });
     }
+    if args.flag("--root") {
+        let file = rootdisk::image()?;
+        machine.disks.push(Disk {
+            file,
+            bus: Bus::Virtio,
+            snapshot: true,
+        });
+    }
     machine.nics = args.values("--nic")?;
     if machine.nics.is_empty() {
         machine.nics.push("virtio-net-pci".to_owned());
@@ -268,6 +282,7 @@ pub fn command(mut args: Args) -> Result<ExitCode> {
         print!("{HELP}\n{BOOT_HELP}\n{MACHINE_HELP}");
         return Ok(ExitCode::SUCCESS);
     }
+    let root = args.has("--root");
     let mut machine = machine_from_args(&mut args)?;
     let bochs = args.flag("--bochs");
     let headless = args.flag("--headless");
@@ -276,23 +291,36 @@ pub fn command(mut args: Args) -> Result<ExitCode> {
         Need::BootImages,
         if bochs { Need::Bochs } else { Need::Qemu },
     ])?;
-    let boot = Boot::from_args(&mut args)?;
+    let mut boot = Boot::from_args(&mut args)?;
     args.finish()?;
+    if root {
+        boot.cmdline
+            .push_str(&format!(" root=LABEL={} net.ifnames=0", rootdisk::LABEL));
+    }
     let scratch = paths::Scratch::new("run")?;
-    if bochs {
-        return Err(Error::msg("--bochs is not there yet"));
-    }
-    machine.boot = scratch.join("boot.img");
-    bootdisk::write_disk(&boot.menu()?, &machine.boot)?;
-    let mut command = machine.command(scratch.path(), None)?;
-    if headless {
-        command.stdin(std::process::Stdio::null());
-    }
-    eprintln!(
-        "run: {} MiB, {} CPU(s); Ctrl-] ends the emulator",
-        machine.memory, machine.cpus
-    );
-    match terminal::attach(command, timeout)? {
+    let (command, line) = if bochs {
+        let iso = scratch.join("boot.iso");
+        bootdisk::write_iso(&boot.menu()?, &iso)?;
+        let cpu = if machine.cpu == "max" {
+            bochs::INTEL.to_owned()
+        } else {
+            machine.cpu
+        };
+        let machine = bochs::Machine {
+            cpu,
+            cpus: machine.cpus,
+            memory: machine.memory,
+            iso,
+        };
+        let (command, listener) = machine.command(scratch.path())?;
+        (command, Line::Tcp(listener))
+    } else {
+        machine.boot = scratch.join("boot.img");
+        bootdisk::write_disk(&boot.menu()?, &machine.boot)?;
+        (machine.command(scratch.path(), None)?, Line::Standard)
+    };
+    eprintln!("run: booting; Ctrl-] ends the emulator");
+    match terminal::attach(command, line, !headless, timeout)? {
         Some(status) if !status.success() => {
             Err(Error::msg(format!("the emulator ended with {status}")))
         }

@@ -12,7 +12,8 @@ use crate::paths;
 use crate::qmp::Qmp;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -23,6 +24,8 @@ use std::time::{Duration, Instant};
 const FATAL: &[&str] = &[
     "Kernel panic - not syncing",
     "Panic on CPU",
+    "(XEN) Panic:",
+    "Hypervisor fault:",
     "XT-NOROOT",
     "error: you need to load the kernel first",
     "error: no multiboot header found",
@@ -87,27 +90,13 @@ impl Session {
     }
 
     /// Starts an emulator that connects its first serial port to a TCP port of this host.
-    pub fn start_tcp(command: Command, listener: std::net::TcpListener, log: &str) -> Result<Self> {
+    pub fn start_tcp(command: Command, listener: &TcpListener, log: &str) -> Result<Self> {
         let mut session = Self::spawn(command, None, log, Stdio::null(), Stdio::null())?;
-        let tcp = |source| Error::Io { what: "wait for the emulator's serial line".into(), source };
-        listener.set_nonblocking(true).map_err(tcp)?;
-        let until = Instant::now() + Duration::from_secs(60);
-        let stream = loop {
-            match listener.accept() {
-                Ok((stream, _)) => break stream,
-                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
-                    if session.child.try_wait().map_err(tcp)?.is_some() || Instant::now() > until {
-                        return Err(Error::msg(format!(
-                            "the emulator never opened its serial line; see {}",
-                            session.log.display()
-                        )));
-                    }
-                    thread::sleep(POLL);
-                }
-                Err(error) => return Err(tcp(error)),
-            }
+        let tcp = |source| Error::Io {
+            what: "wait for the emulator's serial line".into(),
+            source,
         };
-        stream.set_nonblocking(false).map_err(tcp)?;
+        let stream = accept(&mut session.child, listener)?;
         session.input = Some(Box::new(stream.try_clone().map_err(tcp)?));
         session.read_from(stream)?;
         Ok(session)
@@ -129,7 +118,9 @@ impl Session {
             File::create(&emulator_log).map_err(Error::io("create", &emulator_log))?;
         command.stdin(stdin).stdout(stdout).stderr(emulator_log);
         let what = format!("start {}", command.get_program().to_string_lossy());
-        let child = command.spawn().map_err(|source| Error::Io { what, source })?;
+        let child = command
+            .spawn()
+            .map_err(|source| Error::Io { what, source })?;
         let clock = LoadClock::new(child.id());
         Ok(Self {
             child,
@@ -151,7 +142,10 @@ impl Session {
             while let Ok(count @ 1..) = source.read(&mut buffer) {
                 // A full disk must not stop the test; the text is also kept in memory.
                 let _ = log.write_all(&buffer[..count]);
-                console.lock().text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+                console
+                    .lock()
+                    .text
+                    .push_str(&String::from_utf8_lossy(&buffer[..count]));
                 console.changed.notify_all();
             }
             console.lock().closed = true;
@@ -177,7 +171,13 @@ impl Session {
             if let Some(found) = self.search(patterns) {
                 return Ok(found);
             }
-            let rest = self.console.lock().text.get(self.seen..).unwrap_or("").to_owned();
+            let rest = self
+                .console
+                .lock()
+                .text
+                .get(self.seen..)
+                .unwrap_or("")
+                .to_owned();
             if self.fatal
                 && let Some(bad) = FATAL.iter().find(|bad| rest.contains(**bad))
             {
@@ -211,7 +211,9 @@ impl Session {
         let line_start = rest[..start].rfind('\n').map_or(0, |at| at + 1);
         // The line may still be on its way; a prompt never gets an end.
         let after = start + patterns[index].len();
-        let line_end = rest[after..].find('\n').map_or(rest.len(), |at| after + at + 1);
+        let line_end = rest[after..]
+            .find('\n')
+            .map_or(rest.len(), |at| after + at + 1);
         let found = Match {
             index,
             text: rest[..line_end].to_owned(),
@@ -222,6 +224,35 @@ impl Session {
         Some(found)
     }
 
+    /// Waits until the console has been silent for `quiet`, the emulator has ended, or `limit` has
+    /// passed, and returns what came since the last match.
+    pub fn settle(&mut self, quiet: Duration, limit: Duration) -> String {
+        let end = self.clock.now() + limit;
+        let mut length = 0;
+        let mut silent_since = self.clock.now();
+        loop {
+            let (now_length, closed) = {
+                let state = self.console.lock();
+                (state.text.len(), state.closed)
+            };
+            let now = self.clock.now();
+            if now_length != length {
+                length = now_length;
+                silent_since = now;
+            }
+            if closed || now > end || now.saturating_sub(silent_since) > quiet {
+                return self
+                    .console
+                    .lock()
+                    .text
+                    .get(self.seen..)
+                    .unwrap_or("")
+                    .to_owned();
+            }
+            thread::sleep(POLL);
+        }
+    }
+
     /// Types a line.
     pub fn send(&mut self, text: &str) -> Result<()> {
         self.type_keys(format!("{text}\n").as_bytes())
@@ -229,18 +260,27 @@ impl Session {
 
     /// Types keys as they are.
     pub fn type_keys(&mut self, keys: &[u8]) -> Result<()> {
-        let input = self.input.as_mut().ok_or_else(|| Error::msg("the console has no input"))?;
+        let input = self
+            .input
+            .as_mut()
+            .ok_or_else(|| Error::msg("the console has no input"))?;
         input
             .write_all(keys)
             .and_then(|()| input.flush())
-            .map_err(|source| Error::Io { what: "type on the console".into(), source })
+            .map_err(|source| Error::Io {
+                what: "type on the console".into(),
+                source,
+            })
     }
 
     /// Waits until the emulator ends by itself.
     pub fn wait_end(&mut self, limit: Duration) -> Result<ExitStatus> {
         let until = self.clock.now() + limit;
         loop {
-            let source = |source| Error::Io { what: "wait for the emulator".into(), source };
+            let source = |source| Error::Io {
+                what: "wait for the emulator".into(),
+                source,
+            };
             if let Some(status) = self.child.try_wait().map_err(source)? {
                 return Ok(status);
             }
@@ -256,24 +296,28 @@ impl Session {
         self.console.lock().text.clone()
     }
 
-    /// The emulator's time since its start.
-    pub fn elapsed(&mut self) -> Duration {
-        self.clock.now()
-    }
-
     /// A connection to QEMU's machine protocol.
     pub fn qmp(&self) -> Result<Qmp> {
-        let socket = self.qmp.as_ref().ok_or_else(|| Error::msg("started without QMP"))?;
+        let socket = self
+            .qmp
+            .as_ref()
+            .ok_or_else(|| Error::msg("started without QMP"))?;
         Qmp::connect(socket)
     }
 
     /// An error with the end of the console and the name of the log.
     pub fn problem(&self, what: &str) -> Error {
         let text = self.text();
-        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         let tail = lines[lines.len().saturating_sub(4)..].join("\n    ");
         let shown = self.log.strip_prefix(paths::root()).unwrap_or(&self.log);
-        Error::msg(format!("{what}; log {}; it ends with\n    {tail}", shown.display()))
+        Error::msg(format!(
+            "{what}; log {}; it ends with\n    {tail}",
+            shown.display()
+        ))
     }
 }
 
@@ -282,6 +326,31 @@ impl Drop for Session {
         // Both fail only if the emulator has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Waits until the emulator connects its serial line.
+pub fn accept(child: &mut Child, listener: &TcpListener) -> Result<TcpStream> {
+    let tcp = |source| Error::Io {
+        what: "wait for the emulator's serial line".into(),
+        source,
+    };
+    listener.set_nonblocking(true).map_err(tcp)?;
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => {
+                stream.set_nonblocking(false).map_err(tcp)?;
+                return Ok(stream);
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                if child.try_wait().map_err(tcp)?.is_some() || Instant::now() > until {
+                    return Err(Error::msg("the emulator never opened its serial line"));
+                }
+                thread::sleep(POLL);
+            }
+            Err(error) => return Err(tcp(error)),
+        }
     }
 }
 
@@ -305,7 +374,12 @@ struct LoadClock {
 impl LoadClock {
     fn new(pid: u32) -> Self {
         let tasks = PathBuf::from(format!("/proc/{pid}/task"));
-        Self { tasks, last: Instant::now(), delays: BTreeMap::new(), now: Duration::ZERO }
+        Self {
+            tasks,
+            last: Instant::now(),
+            delays: BTreeMap::new(),
+            now: Duration::ZERO,
+        }
     }
 
     fn now(&mut self) -> Duration {
@@ -326,7 +400,9 @@ impl LoadClock {
     }
 
     fn read_delays(&self) -> BTreeMap<String, u64> {
-        let Ok(tasks) = fs::read_dir(&self.tasks) else { return BTreeMap::new() };
+        let Ok(tasks) = fs::read_dir(&self.tasks) else {
+            return BTreeMap::new();
+        };
         tasks
             .flatten()
             .filter_map(|task| {
@@ -340,7 +416,10 @@ impl LoadClock {
 
 /// Finds `N passed, N failed` in a line.
 pub fn parse_counts(line: &str) -> Option<(u32, u32)> {
-    let words: Vec<&str> = line.split([' ', ',', '\r', '\n']).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = line
+        .split([' ', ',', '\r', '\n'])
+        .filter(|w| !w.is_empty())
+        .collect();
     words.windows(4).find_map(|window| match window {
         [passed, "passed", failed, "failed"] => Some((passed.parse().ok()?, failed.parse().ok()?)),
         _ => None,
@@ -362,7 +441,10 @@ mod tests {
 
     #[test]
     fn counts_are_found_in_a_line() {
-        assert_eq!(parse_counts("(d1) XT-END 12 passed, 0 failed\r\n"), Some((12, 0)));
+        assert_eq!(
+            parse_counts("(d1) XT-END 12 passed, 0 failed\r\n"),
+            Some((12, 0))
+        );
         assert_eq!(parse_counts("12 passed"), None);
     }
 

@@ -5,8 +5,10 @@
 //! emulator, as `xl console` and telnet have it.
 
 use crate::error::{Error, Result};
+use crate::session;
 use std::io::{IsTerminal, Read, Write, stdin};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::net::TcpListener;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -14,19 +16,59 @@ use std::time::{Duration, Instant};
 
 const QUIT: u8 = 0x1d;
 
-/// Connects `command`'s standard input to the keyboard until it ends, `timeout` passes, or the
-/// user presses Ctrl-]. `None` means that it was ended from here.
-pub fn attach(mut command: Command, timeout: Option<Duration>) -> Result<Option<ExitStatus>> {
+/// Where the emulator's serial line is.
+#[derive(Debug)]
+pub enum Line {
+    /// On its standard streams.
+    Standard,
+    /// It connects to this port of the host.
+    Tcp(TcpListener),
+}
+
+/// Runs `command` with its serial line on this terminal until it ends, `timeout` passes, or the
+/// user presses Ctrl-]. `None` means that it was ended from here. Without `keyboard` nothing is
+/// typed.
+pub fn attach(
+    mut command: Command,
+    line: Line,
+    keyboard: bool,
+    timeout: Option<Duration>,
+) -> Result<Option<ExitStatus>> {
     command.stdin(Stdio::piped());
+    if matches!(line, Line::Tcp(_)) {
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+    }
     let what = format!("start {}", command.get_program().to_string_lossy());
     let mut child = command
         .spawn()
         .map_err(|source| Error::Io { what, source })?;
-    let raw = RawMode::enter();
+    let input: Option<Box<dyn Write + Send>> = match line {
+        Line::Standard => child.stdin.take().map(|input| Box::new(input) as _),
+        Line::Tcp(listener) => {
+            let mut stream = session::accept(&mut child, &listener)?;
+            let output = stream.try_clone();
+            let output = output.map_err(|source| Error::Io {
+                what: "serial line".into(),
+                source,
+            })?;
+            thread::spawn(move || std::io::copy(&mut stream, &mut std::io::stdout()));
+            Some(Box::new(output))
+        }
+    };
+    let raw = if keyboard {
+        RawMode::enter()
+    } else {
+        RawMode { saved: None }
+    };
     let quit = Arc::new(AtomicBool::new(false));
-    if let Some(input) = child.stdin.take() {
-        let quit = Arc::clone(&quit);
-        thread::spawn(move || forward(input, &quit));
+    let mut kept = None;
+    match input {
+        Some(input) if keyboard => {
+            let quit = Arc::clone(&quit);
+            thread::spawn(move || forward(input, &quit));
+        }
+        // Held open: an end of input would look like a line that hangs up.
+        other => kept = other,
     }
     let ended = wait(
         &mut child,
@@ -34,6 +76,7 @@ pub fn attach(mut command: Command, timeout: Option<Duration>) -> Result<Option<
         timeout.map(|limit| Instant::now() + limit),
     );
     drop(raw);
+    drop(kept);
     ended
 }
 
@@ -61,7 +104,7 @@ fn wait(
     }
 }
 
-fn forward(mut to: ChildStdin, quit: &AtomicBool) {
+fn forward(mut to: Box<dyn Write + Send>, quit: &AtomicBool) {
     let interactive = stdin().is_terminal();
     let mut buffer = [0; 256];
     loop {

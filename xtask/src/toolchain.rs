@@ -201,6 +201,11 @@ impl Toolchain {
         command
     }
 
+    /// Whether `cargo clippy` works on the bare target: Debian's package has no clippy.
+    pub fn has_clippy(&self) -> bool {
+        matches!(self, Self::Rustup) && proc::succeeds(Command::new("cargo").args(["clippy", "-V"]))
+    }
+
     /// Where its output goes: one folder a toolchain, so that they don't rebuild each other's.
     pub fn target_dir(&self) -> PathBuf {
         match self {

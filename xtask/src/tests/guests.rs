@@ -1,0 +1,145 @@
+//! The tiny guests of `tests/guests`: kernels that check the interface from inside and print
+//! `N passed, N failed`.
+
+use super::{Checks, Ctx, Test};
+use crate::bochs;
+use crate::bootdisk::{self, Item, Menu, Protocol};
+use crate::error::{Error, Result};
+use crate::paths::{self, Scratch};
+use crate::qemu::Machine;
+use crate::run::XEN_CMDLINE;
+use crate::session::{Session, parse_counts};
+use crate::setup::{self, Need};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const LIMIT: Duration = Duration::from_secs(180);
+const BOCHS_LIMIT: Duration = Duration::from_secs(420);
+
+/// One test for each guest and emulator. The guests are named here, so that one that fails to build
+/// is a failure and not a silence.
+pub fn tests() -> Vec<Test> {
+    let mut tests = Vec::new();
+    for guest in names() {
+        for cpu in ["max", "qemu64", "EPYC"] {
+            let file = guest.clone();
+            tests.push(
+                Test::new(format!("guest-{guest}-{cpu}"), move |ctx, checks| {
+                    on_qemu(ctx, checks, &file, cpu)
+                })
+                .memory(512),
+            );
+        }
+        for (name, model) in [("intel", bochs::INTEL), ("amd", bochs::AMD)] {
+            let file = guest.clone();
+            tests.push(
+                Test::new(format!("guest-{guest}-bochs-{name}"), move |ctx, checks| {
+                    on_bochs(ctx, checks, &file, model)
+                })
+                .memory(512),
+            );
+        }
+    }
+    tests
+}
+
+/// The binary targets of the crate.
+fn names() -> Vec<String> {
+    crate::compile::guest_names().unwrap_or_default()
+}
+
+fn menu(ctx: &Ctx, guest: &str, protocol: Protocol) -> Result<Menu> {
+    let image = ctx.hypervisor.image()?;
+    let hypervisor = image.ok_or_else(|| Error::msg("a PV guest needs a hypervisor"))?;
+    let file = guest_file(guest);
+    if !file.is_file() {
+        return Err(Error::msg(format!("{} has not been built", file.display())));
+    }
+    let cmdline = format!("{XEN_CMDLINE} no-real-mode");
+    let items = vec![
+        Item {
+            file: hypervisor,
+            cmdline,
+        },
+        Item {
+            file,
+            cmdline: String::new(),
+        },
+    ];
+    Ok(Menu {
+        protocol,
+        items,
+        ..Menu::default()
+    })
+}
+
+fn guest_file(guest: &str) -> PathBuf {
+    paths::target().join("guests").join(guest)
+}
+
+fn on_qemu(ctx: &Ctx, checks: &mut Checks, guest: &str, cpu: &str) -> Result<()> {
+    let machine = Machine {
+        memory: 512,
+        cpu: cpu.to_owned(),
+        ..Machine::default()
+    };
+    let scratch = Scratch::new(&ctx.name)?;
+    let menu = menu(ctx, guest, Protocol::Multiboot2)?;
+    let mut guest = ctx.start(&machine, &menu, scratch, "")?;
+    count(&mut guest.session, checks, LIMIT)
+}
+
+fn on_bochs(ctx: &Ctx, checks: &mut Checks, guest: &str, model: &str) -> Result<()> {
+    setup::ensure(&[Need::Bochs])?;
+    // Debian's Xen only comes up there by multiboot1.
+    let xenolith = matches!(ctx.hypervisor, crate::run::Hypervisor::Xenolith);
+    let protocol = if xenolith {
+        Protocol::Multiboot2
+    } else {
+        Protocol::Multiboot1
+    };
+    let menu = menu(ctx, guest, protocol)?;
+    let mut session = start_bochs(ctx, &menu, model)?;
+    count(&mut session.0, checks, BOCHS_LIMIT)
+}
+
+fn start_bochs(ctx: &Ctx, menu: &Menu, model: &str) -> Result<(Session, Scratch)> {
+    let scratch = Scratch::new(&ctx.name)?;
+    let iso: &Path = &scratch.join("boot.iso");
+    bootdisk::write_iso(menu, iso)?;
+    let machine = bochs::Machine {
+        cpu: model.to_owned(),
+        cpus: 1,
+        memory: 512,
+        iso: iso.to_owned(),
+    };
+    let (command, listener) = machine.command(scratch.path())?;
+    Ok((
+        Session::start_tcp(command, &listener, &ctx.log(""))?,
+        scratch,
+    ))
+}
+
+/// Waits for the guest's count and takes it over.
+fn count(session: &mut Session, checks: &mut Checks, limit: Duration) -> Result<()> {
+    session.expect("XT-GRUB", limit)?;
+    let end = session.expect(" passed, ", limit)?;
+    let (passed, failed) = parse_counts(&end.line)
+        .ok_or_else(|| session.problem(&format!("no count in `{}`", end.line)))?;
+    checks.passed += passed;
+    if failed > 0 {
+        let what = end
+            .text
+            .lines()
+            .filter(|line| line.to_lowercase().contains("fail"));
+        let what: Vec<&str> = what.map(str::trim).take(40).collect();
+        checks
+            .failures
+            .extend(what.iter().map(|line| (*line).to_owned()));
+        checks
+            .failures
+            .push(format!("the guest counts {failed} failed"));
+    }
+    checks.check("the guest has checked something", passed > 0);
+    Ok(())
+}
