@@ -112,14 +112,14 @@ pub const FORBIDDEN_POINTERS: &[(&str, u64)] = &[
 ];
 
 /// Every bad pointer gets the same answer.
-pub fn bad_pointers(name: &str, want: impl Into<Answer>, f: impl FnMut(u64) -> i64) {
+pub fn bad_pointers(name: impl fmt::Display, want: impl Into<Answer>, f: impl FnMut(u64) -> i64) {
     let want = want.into();
     bad_pointers_apart(name, want, want, f);
 }
 
 /// Unmapped and forbidden pointers get different answers: the second kind is refused before any other check.
 pub fn bad_pointers_apart(
-    name: &str,
+    name: impl fmt::Display,
     unmapped: impl Into<Answer>,
     forbidden: impl Into<Answer>,
     mut f: impl FnMut(u64) -> i64,

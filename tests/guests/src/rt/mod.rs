@@ -12,6 +12,7 @@ pub mod shared;
 pub mod start_info;
 pub mod time;
 pub mod trap;
+pub mod user;
 
 use boot::STACK_SIZE;
 use cell::Global;

@@ -18,7 +18,6 @@ use core::arch::global_asm;
 /// Pseudo-vectors of the callbacks.
 pub const EVENT: u64 = 256;
 pub const SYSCALL: u64 = 257;
-pub const FAILSAFE: u64 = 258;
 pub const NMI_CALLBACK: u64 = 259;
 pub const SYSENTER: u64 = 260;
 pub const SYSCALL32: u64 = 261;
@@ -121,14 +120,11 @@ global_asm!(
     "STUB nmi_stub, 259, 0",
     "STUB sysenter_stub, 260, 0",
     "STUB syscall32_stub, 261, 0",
-    // The failsafe frame has DS, ES, FS and GS between R11 and RIP.
+    // The failsafe frame has DS, ES, FS and GS between R11 and RIP. Pseudo-vector 258.
     "failsafe_stub:",
     "    pop rcx",
     "    pop r11",
-    "    pop qword ptr [rip + {selectors}]",
-    "    pop qword ptr [rip + {selectors} + 8]",
-    "    pop qword ptr [rip + {selectors} + 16]",
-    "    pop qword ptr [rip + {selectors} + 24]",
+    "    add rsp, 32",
     "    push 0",
     "    push 258",
     "trap_common:",
@@ -222,7 +218,6 @@ global_asm!(
     "    .quad trap_stub_\\n",
     ".endr",
     ".popsection",
-    selectors = sym FAILSAFE_SELECTORS,
     handler = sym trap_entry,
     flags = sym IRET_FLAGS,
     recover = sym RECOVER_RSP,
@@ -242,10 +237,11 @@ unsafe extern "C" {
     fn syscall32_stub();
 }
 
-/// DS, ES, FS, GS as the failsafe frame gave them.
-pub static FAILSAFE_SELECTORS: Global<[u64; 4]> = Global::new([0; 4]);
 /// `VGCF_*` flags of the next `iret` hypercalls.
 pub static IRET_FLAGS: Global<u64> = Global::new(0);
+
+/// The upcall mask as the last trap from user mode found it.
+pub static LAST_ENTRY_MASK: Global<bool> = Global::new(false);
 
 static RECOVER_RSP: Global<u64> = Global::new(0);
 static FAULT: Global<Fault> = Global::new(Fault {
@@ -402,6 +398,7 @@ extern "C" fn trap_entry(f: &mut Frame) {
         IN_USER.set(false);
         USER_FRAME.set(*f);
         USER_CR2.set(cr2);
+        LAST_ENTRY_MASK.set(shared::upcall_mask());
         redirect(f);
         return;
     }

@@ -2,10 +2,17 @@
 //! unexpected trap, and the next one starts all the same.
 
 mod attacks;
+mod events;
+mod fifo;
 mod memory;
 mod mmu;
 mod ptwr;
 mod start;
+mod timers;
+mod traps;
+mod user;
+mod emul;
+mod segments;
 mod version;
 
 use crate::rt::check;
@@ -21,7 +28,7 @@ const TOPICS: &[(&str, &[Test])] = &[
     ("memory", memory::TESTS),
     ("mmu", mmu::TESTS),
     ("attacks", attacks::TESTS),
-    ("ptwr", ptwr::TESTS),
+    ("ptwr", ptwr::TESTS),("traps", traps::TESTS),("user", user::TESTS),("emul", emul::TESTS),("segments", segments::TESTS),("events", events::TESTS),("fifo", fifo::TESTS),("timers", timers::TESTS),
 ];
 
 /// Runs the topics whose names begin with one of the words of `list`, or all.
