@@ -100,9 +100,35 @@ impl Mmio {
         Some(Self { base, len })
     }
 
+    /// As [`Self::map`], write-combining, for video memory.
+    ///
+    /// # Safety
+    /// The range must be video memory that the caller owns.
+    pub unsafe fn map_framebuffer(addr: MAddr, len: usize) -> Option<Self> {
+        let base = crate::mem::map_framebuffer(addr, len)?;
+        Some(Self { base, len })
+    }
+
+    /// Writes `bytes` from `offset` on, eight at a time where both are aligned.
+    pub fn write_bytes(&self, offset: usize, bytes: &[u8]) {
+        let aligned = (self.base.addr().get() + offset).is_multiple_of(8);
+        let (words, tail) = if aligned {
+            bytes.as_chunks::<8>()
+        } else {
+            (&[] as &[_], bytes)
+        };
+        for (i, word) in words.iter().enumerate() {
+            self.write(offset + i * 8, u64::from_le_bytes(*word));
+        }
+        for (i, byte) in tail.iter().enumerate() {
+            self.write(offset + words.len() * 8 + i, *byte);
+        }
+    }
+
     fn at<T>(&self, offset: usize) -> Option<*mut T> {
         let size = size_of::<T>();
-        let fits = offset.is_multiple_of(size) && offset.checked_add(size)? <= self.len;
+        let aligned = (self.base.addr().get().wrapping_add(offset)).is_multiple_of(size);
+        let fits = aligned && offset.checked_add(size)? <= self.len;
         // SAFETY: `offset` lies inside the mapped block.
         fits.then(|| unsafe { self.base.as_ptr().add(offset).cast() })
     }

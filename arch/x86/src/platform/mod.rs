@@ -9,5 +9,6 @@ pub mod io;
 pub mod ioapic;
 pub mod lapic;
 pub mod pic;
+pub mod screen;
 pub mod serial;
 pub mod timers;
