@@ -58,8 +58,11 @@ pub struct Domain {
     pub dirty_cpus: AtomicU64,
     /// Crashed by the hypervisor.
     pub crashed: AtomicBool,
-    /// Pages that may be held at most.
-    pub max_pages: AtomicU64,
+    handle: Mutex<[u8; 16]>,
+    /// Why it will stop, told in advance.
+    pub(crate) shutdown_code: Mutex<Option<u32>>,
+    /// Deadlines of its watchdogs.
+    pub(crate) watchdogs: Mutex<[units::Nanos; 2]>,
 }
 
 impl Domain {
@@ -77,8 +80,21 @@ impl Domain {
             shutdown: AtomicU32::new(0),
             dirty_cpus: AtomicU64::new(0),
             crashed: AtomicBool::new(false),
-            max_pages: AtomicU64::new(0),
+            handle: Mutex::new([0; 16]),
+            shutdown_code: Mutex::new(None),
+            watchdogs: Mutex::new([units::Nanos::NEVER; 2]),
         })
+    }
+
+    /// UUID.
+    pub fn handle(&self) -> [u8; 16] {
+        *self.handle.lock()
+    }
+
+    /// Highest pseudo-physical frame number that the guest says it has (`shared_info.arch.max_pfn` holds one more).
+    pub fn max_pfn(&self, mem: &impl units::FrameAccess) -> u64 {
+        let at = core::mem::offset_of!(abi::xen::SharedInfo, arch);
+        mem.word(self.shared_info, at / 8).load(Ordering::Relaxed).saturating_sub(1)
     }
 
     /// Gives the domain its vCPUs, once.

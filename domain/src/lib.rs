@@ -19,6 +19,7 @@ pub mod machine;
 mod memory;
 pub mod pv;
 mod schedule;
+mod setup;
 mod time;
 mod vcpu;
 
@@ -26,4 +27,5 @@ pub use domain::{Domain, DomainState, Io, Shutdown};
 pub use hypervisor::{Facts, Hypervisor};
 pub use machine::Machine;
 pub use memory::MemoryError;
+pub use time::Purpose;
 pub use vcpu::{FPU_CHUNK, FpuChunk, PvState, Trap, Vcpu, block};

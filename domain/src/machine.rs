@@ -31,6 +31,35 @@ pub enum End {
     Halt,
 }
 
+/// A PCI function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PciAddress {
+    /// Segment group.
+    pub segment: u16,
+    /// Bus.
+    pub bus: u8,
+    /// Device in bits 3 to 7, function in bits 0 to 2.
+    pub devfn: u8,
+}
+
+/// Where a physical IRQ comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IrqSource {
+    /// An I/O APIC input.
+    Gsi(u32),
+    /// Message-signalled interrupts of a function: MSI-X entry `entry` where `table` isn't zero, else `count` MSI vectors.
+    Msi {
+        /// The function.
+        device: PciAddress,
+        /// MSI-X entry.
+        entry: u16,
+        /// Machine address of the MSI-X table's BAR, 0 for MSI.
+        table: units::MAddr,
+        /// MSI vectors wanted.
+        count: u16,
+    },
+}
+
 /// The machine as domains use it. Methods about "this processor" or "the running vCPU" act at once; for a
 /// vCPU that isn't running the saved state is changed instead and they aren't called.
 pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 'static {
@@ -104,6 +133,38 @@ pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 
     fn preempt(&self) -> bool;
     /// Ends the machine.
     fn end(&self, how: End) -> !;
-    /// A physical IRQ's guest part is done: let the line interrupt again.
-    fn end_irq(&self, irq: u32);
+    /// A domain's interrupt was handled: let the line interrupt again. `pirq` is the domain's number for it.
+    fn end_irq(&self, pirq: u32);
+    /// True for a number that names an interrupt line or a mapped message.
+    fn irq_exists(&self, pirq: u32) -> bool;
+    /// True where the line stays silent until [`Self::end_irq`].
+    fn irq_needs_eoi(&self, pirq: u32) -> bool;
+    /// Starts delivering a physical IRQ to a domain's port.
+    fn bind_irq(&self, pirq: u32, domain: units::DomId, share: bool) -> Result<(), abi::Errno>;
+    /// Ends it.
+    fn unbind_irq(&self, pirq: u32);
+    /// Maps a source to a number of the domain's choice, or any. Answers number and count.
+    fn map_irq(&self, domain: units::DomId, source: IrqSource, wanted: Option<u32>) -> Result<(u32, u16), abi::Errno>;
+    /// Undoes [`Self::map_irq`].
+    fn unmap_irq(&self, domain: units::DomId, pirq: u32) -> Result<(), abi::Errno>;
+    /// A number that [`Self::map_irq`] would accept, below the lines for `gsi`.
+    fn free_pirq(&self, domain: units::DomId, gsi: bool) -> Result<u32, abi::Errno>;
+    /// Sets trigger mode and polarity of an I/O APIC input.
+    fn setup_gsi(&self, gsi: u32, level: bool, active_low: bool) -> Result<(), abi::Errno>;
+    /// Reads a register of the I/O APIC at an address.
+    fn ioapic_read(&self, base: units::MAddr, reg: u32) -> Option<u32>;
+    /// Writes one, as far as that is the domain's business.
+    fn ioapic_write(&self, base: units::MAddr, reg: u32, value: u32) -> bool;
+    /// Dom0 found or lost a PCI function.
+    fn pci_device(&self, device: PciAddress, there: bool) -> Result<(), abi::Errno>;
+    /// Dom0 found (or not) that firmware reserves this configuration window.
+    fn mmcfg(&self, base: units::MAddr, segment: u16, first_bus: u8, last_bus: u8, reserved: bool) -> Result<(), abi::Errno>;
+    /// Writes a function's interrupt messages again after it lost them.
+    fn restore_msi(&self, device: PciAddress) -> Result<(), abi::Errno>;
+    /// Frames of the M2P table, the first of each 2 MiB.
+    fn m2p_frames(&self) -> alloc::vec::Vec<Mfn>;
+    /// Processors.
+    fn cpu_count(&self) -> u32;
+    /// A processor's APIC number.
+    fn apic_id(&self, cpu: u32) -> u32;
 }

@@ -94,6 +94,20 @@ impl<M: Machine> Hypervisor<M> {
         }
     }
 
+    /// The running vCPU sleeps until it has an event, unless it has one already. Events are let through.
+    pub fn block(&self, vcpu: &Arc<Vcpu>) {
+        vcpu.add_block(block::BLOCKED);
+        crate::pv::bounce::set_upcall_mask(&self.machine, vcpu, false);
+        if crate::pv::bounce::upcall_word(&self.machine, vcpu) & 0xff != 0 {
+            self.unblock(vcpu, block::BLOCKED);
+        }
+    }
+
+    /// The running vCPU lets others run first.
+    pub fn yield_now(&self, vcpu: &Arc<Vcpu>) {
+        vcpu.yields.store(true, Ordering::Relaxed);
+    }
+
     /// Stops all vCPUs of a domain from being scheduled.
     pub fn pause_domain(&self, domain: &Domain) {
         for vcpu in domain.vcpus() {

@@ -26,6 +26,8 @@ pub enum Purpose {
     Periodic = 1,
     /// The end of a poll.
     Poll = 2,
+    /// The domain's next watchdog.
+    Watchdog = 3,
 }
 
 /// Armed deadlines and whose they are.
@@ -86,6 +88,7 @@ impl<M: Machine> Hypervisor<M> {
                         self.raise_virq(&domain, abi::xen::VIRQ_TIMER, vcpu.id);
                     }
                 }
+                Purpose::Watchdog => self.watch_dogs(&domain),
                 Purpose::Poll => {
                     domain.ports.lock().poll_end(vcpu.id);
                     self.unblock(&vcpu, block::POLLING);

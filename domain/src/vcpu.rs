@@ -90,6 +90,10 @@ pub struct PvState {
     pub pci_address: u32,
     /// FPU registers while the vCPU isn't on a processor.
     pub fpu: Box<[FpuChunk]>,
+    /// Ports that user code may use: guest address of a bitmap in which 0 permits, and its length in ports.
+    pub io_bitmap: u64,
+    /// See [`Self::io_bitmap`].
+    pub io_bitmap_ports: u32,
     /// Runstate record in guest memory, 0 for none.
     pub runstate_area: u64,
     /// Time record in guest memory, 0 for none.
@@ -124,6 +128,8 @@ impl PvState {
             xcr0: 1,
             pci_address: 0,
             fpu,
+            io_bitmap: 0,
+            io_bitmap_ports: 0,
             runstate_area: 0,
             time_area: 0,
         }
@@ -192,6 +198,8 @@ pub struct Vcpu {
     pub(crate) next_tick: AtomicU64,
     /// Deadline of a poll.
     pub(crate) poll_until: AtomicU64,
+    /// Gave its turn away.
+    pub yields: AtomicBool,
     /// An NMI waits.
     pub nmi_pending: AtomicBool,
 }
@@ -214,6 +222,7 @@ impl Vcpu {
             period: AtomicU64::new(0),
             next_tick: AtomicU64::new(Nanos::NEVER.0),
             poll_until: AtomicU64::new(Nanos::NEVER.0),
+            yields: AtomicBool::new(false),
             nmi_pending: AtomicBool::new(false),
         })
     }
@@ -227,6 +236,11 @@ impl Vcpu {
     #[inline]
     pub fn info(&self) -> (Mfn, usize) {
         (Mfn::new(self.info_frame.load(Ordering::Relaxed)), self.info_offset.load(Ordering::Relaxed) as usize)
+    }
+
+    /// True once the vCPU has a root table, hence registers to run with.
+    pub fn is_initialised(&self) -> bool {
+        self.block.cr3_kernel.get() != 0
     }
 
     /// True where the guest kernel runs (or would).

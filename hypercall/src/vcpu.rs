@@ -1,0 +1,117 @@
+//! `vcpu_op`.
+
+use abi::Errno;
+use abi::arch_x86::VcpuGuestContext;
+use abi::vcpu::*;
+use domain::{Machine, Purpose, block};
+use units::{GuestAddr, Mfn, Nanos, VcpuId};
+use zerocopy::{FromZeros, IntoBytes};
+
+use crate::{Answer, Call};
+
+/// Shortest period of the periodic timer.
+const MIN_PERIOD: u64 = 1_000_000;
+
+/// `vcpu_op(cmd, vcpu, arg)`.
+pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
+    let [cmd, id, arg, ..] = call.args;
+    let cmd = cmd as u32;
+    let vcpu = u32::try_from(id).ok().and_then(|id| call.domain.vcpu(VcpuId(id))).ok_or(Errno::ENOENT)?;
+    let own = vcpu.id == call.vcpu.id;
+    match cmd {
+        VCPUOP_INITIALISE => {
+            if own {
+                return Err(Errno::EINVAL.into());
+            }
+            let mut context = alloc::boxed::Box::new(VcpuGuestContext::new_zeroed());
+            call.hv.machine.copy_in(GuestAddr::new(arg), context.as_mut_bytes()).map_err(|_| Errno::EFAULT)?;
+            call.hv.initialise_vcpu(call.domain, vcpu, &context)?;
+            Ok(0)
+        }
+        VCPUOP_UP => {
+            if !vcpu.is_initialised() {
+                return Err(Errno::EINVAL.into());
+            }
+            call.hv.unblock(vcpu, block::DOWN);
+            Ok(0)
+        }
+        VCPUOP_DOWN => {
+            let up = call.domain.vcpus().iter().filter(|v| v.blocked() & block::DOWN == 0).count();
+            if up == 1 && vcpu.blocked() & block::DOWN == 0 {
+                // The last one going down is how old kernels power off.
+                call.hv.shutdown(call.domain, abi::sched::SHUTDOWN_POWEROFF);
+                return Ok(0);
+            }
+            vcpu.add_block(block::DOWN);
+            call.hv.machine.kick(vcpu.cpu());
+            Ok(0)
+        }
+        VCPUOP_IS_UP => Ok(u64::from(vcpu.blocked() & block::DOWN == 0)),
+        VCPUOP_GET_RUNSTATE_INFO => {
+            call.write(arg, &call.hv.runstate_record(vcpu))?;
+            Ok(0)
+        }
+        VCPUOP_REGISTER_RUNSTATE_MEMORY_AREA => {
+            let op: VcpuRegisterRunstateMemoryArea = call.read(arg)?;
+            if op.addr != 0 {
+                call.write(op.addr, &call.hv.runstate_record(vcpu))?;
+            }
+            vcpu.pv.lock().runstate_area = op.addr;
+            Ok(0)
+        }
+        VCPUOP_REGISTER_VCPU_TIME_MEMORY_AREA => {
+            let op: VcpuRegisterTimeMemoryArea = call.read(arg)?;
+            vcpu.pv.lock().time_area = op.addr;
+            if own {
+                call.hv.publish_areas(vcpu);
+            }
+            Ok(0)
+        }
+        VCPUOP_SET_PERIODIC_TIMER => {
+            let op: VcpuSetPeriodicTimer = call.read(arg)?;
+            if op.period_ns < MIN_PERIOD {
+                return Err(Errno::EINVAL.into());
+            }
+            call.hv.set_periodic(vcpu, op.period_ns);
+            Ok(0)
+        }
+        VCPUOP_STOP_PERIODIC_TIMER => {
+            call.hv.set_periodic(vcpu, 0);
+            Ok(0)
+        }
+        VCPUOP_SET_SINGLESHOT_TIMER => {
+            if !own {
+                return Err(Errno::EINVAL.into());
+            }
+            let op: VcpuSetSingleshotTimer = call.read(arg)?;
+            if op.flags & VCPU_SSHOTTMR_FUTURE != 0 && op.timeout_abs_ns < call.hv.machine.now().0 {
+                return Err(Errno::ETIME.into());
+            }
+            call.hv.set_timer(vcpu, Purpose::OneShot, Nanos(op.timeout_abs_ns));
+            Ok(0)
+        }
+        VCPUOP_STOP_SINGLESHOT_TIMER => {
+            if !own {
+                return Err(Errno::EINVAL.into());
+            }
+            call.hv.set_timer(vcpu, Purpose::OneShot, Nanos::NEVER);
+            Ok(0)
+        }
+        VCPUOP_REGISTER_VCPU_INFO => {
+            let op: VcpuRegisterVcpuInfo = call.read(arg)?;
+            call.hv.register_vcpu_info(call.domain, vcpu, Mfn::new(op.mfn), op.offset)?;
+            Ok(0)
+        }
+        VCPUOP_SEND_NMI => {
+            vcpu.nmi_pending.store(true, core::sync::atomic::Ordering::Release);
+            call.hv.wake(vcpu);
+            Ok(0)
+        }
+        VCPUOP_GET_PHYSID => {
+            call.need_hardware()?;
+            call.write(arg, &VcpuGetPhysid { phys_id: u64::from(vcpu.cpu().0) })?;
+            Ok(0)
+        }
+        _ => Err(Errno::ENOSYS.into()),
+    }
+}
