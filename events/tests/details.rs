@@ -310,3 +310,77 @@ fn the_fast_path_is_short() {
     assert_eq!(count(&mut table), 4);
     assert_eq!(count(&mut table), 1);
 }
+
+/// RAM that remembers which words were asked for, in order.
+struct Recorder<'r> {
+    ram: &'r Ram,
+    log: std::cell::RefCell<Vec<(Mfn, usize)>>,
+}
+
+impl FrameAccess for Recorder<'_> {
+    fn word(&self, frame: Mfn, index: usize) -> &std::sync::atomic::AtomicU64 {
+        self.log.borrow_mut().push((frame, index));
+        self.ram.word(frame, index)
+    }
+}
+
+/// The guest clears from the top down, so the hypervisor must set from the bottom up: a thread test
+/// would need luck to see the difference.
+#[test]
+fn shared_words_are_touched_in_the_order_of_the_protocol() {
+    let order = |ram: &Ram, table: &mut PortTable, port| {
+        let log = std::cell::RefCell::default();
+        let recorder = Recorder { ram, log };
+        assert_eq!(table.set_pending(&recorder, port), upcall(1));
+        let mut log = recorder.log.into_inner();
+        log.dedup();
+        log
+    };
+    let (ram, mut table) = table(2);
+    let port = table.bind_ipi(&ram, VcpuId(1)).unwrap();
+    let (pending, mask) = ((SHARED_INFO, 2048 / 8), (SHARED_INFO, 2560 / 8));
+    let (selector, flag) = ((SHARED_INFO, 64 / 8 + 1), (SHARED_INFO, 64 / 8));
+    assert_eq!(
+        order(&ram, &mut table, port),
+        [pending, mask, selector, flag]
+    );
+    ram.zero(SHARED_INFO);
+    enter_fifo(&mut table, &ram, 2, 1);
+    let _ = table.unmask(&ram, port).unwrap();
+    let (frame, offset) = control_block(1);
+    let ready = offset as usize / 8;
+    let head = ready + 1 + 7 / 2;
+    assert_eq!(
+        order(&ram, &mut table, port),
+        [(Mfn::new(ARRAY), 0), (frame, head), (frame, ready), flag]
+    );
+}
+
+#[test]
+fn unmasking_an_idle_port_notifies_nobody() {
+    for fifo in [false, true] {
+        let (ram, mut table) = table(1);
+        let abi = if fifo { Abi::Fifo } else { Abi::TwoLevel };
+        if fifo {
+            enter_fifo(&mut table, &ram, 1, 1);
+        }
+        let port = table.bind_ipi(&ram, VcpuId(0)).unwrap();
+        mask(&ram, abi, port);
+        assert_eq!(table.unmask(&ram, port).unwrap().notify, Notify::NONE);
+        assert!(!is_masked(&ram, abi, port) && !is_pending(&ram, abi, port));
+    }
+}
+
+#[test]
+fn a_garbage_link_in_the_tail_is_overwritten() {
+    let (ram, mut table) = table(1);
+    enter_fifo(&mut table, &ram, 1, 1);
+    let [a, b] = [0; 2].map(|_| table.bind_ipi(&ram, VcpuId(0)).unwrap());
+    for port in [a, b] {
+        let _ = table.unmask(&ram, port).unwrap();
+    }
+    let _ = table.set_pending(&ram, a);
+    event_word(&ram, a).set(0x1_5555);
+    let _ = table.set_pending(&ram, b);
+    assert_eq!(event_word(&ram, a).load(), PENDING | LINKED | b);
+}
