@@ -7,7 +7,7 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 use alloc::boxed::Box;
 
 use super::{Cause, Failure};
-use crate::crc::CRC32;
+use crate::crc::crc32;
 
 /// Magic, method, flags, time, extra flags, system.
 const HEADER: usize = 10;
@@ -87,7 +87,7 @@ pub(super) fn decode(bytes: &[u8], out: &mut [u8]) -> Result<usize, Failure> {
         return Err(Failure::at(cause, end));
     }
     let stored = u64::from(u32_at(bytes, end)?);
-    let computed = u64::from(CRC32.checksum(out.get(..written).unwrap_or_default()));
+    let computed = u64::from(crc32(out.get(..written).unwrap_or_default()));
     if stored != computed {
         return Err(Failure::at(Cause::Checksum { stored, computed }, end));
     }

@@ -59,8 +59,12 @@ pub(super) fn decode(bytes: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<()
         if ready > limit - start {
             return Err(Failure::at(Cause::Overflow, at));
         }
-        if out.try_reserve(ready).is_err() {
-            return Err(Failure::at(Cause::OutOfMemory { bytes: ready }, at));
+        if ready > out.capacity() - start {
+            // Twice as much as before, but never more than the limit.
+            let bytes = (2 * start).clamp(start + ready, limit) - start;
+            if out.try_reserve_exact(bytes).is_err() {
+                return Err(Failure::at(Cause::OutOfMemory { bytes }, at));
+            }
         }
         out.resize(start + ready, 0);
         let to = out.get_mut(start..).unwrap_or_default();

@@ -24,7 +24,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{Cause, Failure};
-use crate::crc::{CRC32, CRC64};
+use crate::crc::{crc32, crc64};
 use lzma::Lzma;
 
 /// What a stream starts with.
@@ -72,8 +72,8 @@ impl Check {
     fn of(self, bytes: &[u8]) -> u64 {
         match self {
             Self::None => 0,
-            Self::Crc32 => u64::from(CRC32.checksum(bytes)),
-            Self::Crc64 => CRC64.checksum(bytes),
+            Self::Crc32 => u64::from(crc32(bytes)),
+            Self::Crc64 => crc64(bytes),
         }
     }
 }
@@ -127,7 +127,7 @@ impl<'i> Reader<'i> {
     /// A CRC32 of everything since `start`.
     fn crc32(&mut self, start: usize) -> Result<(), Failure> {
         let at = self.at;
-        let computed = CRC32.checksum(self.bytes.get(start..at).unwrap_or_default());
+        let computed = crc32(self.bytes.get(start..at).unwrap_or_default());
         let stored = self.u32()?;
         check(u64::from(stored), u64::from(computed), at)
     }
@@ -153,7 +153,7 @@ fn footer(bytes: &[u8], end: usize) -> Result<(Check, usize), Failure> {
     if reader.take()? != *FOOTER_MAGIC {
         return Err(Failure::at(Cause::FooterMagic, start + FRAME - 2));
     }
-    let computed = CRC32.checksum(bytes.get(start + 4..start + 10).unwrap_or_default());
+    let computed = crc32(bytes.get(start + 4..start + 10).unwrap_or_default());
     check(u64::from(stored), u64::from(computed), start)?;
     let check = Check::from_flags(flags, start + 8)?;
     let index = (backward as usize + 1).checked_mul(4);
