@@ -12,6 +12,7 @@ pub mod layout;
 pub mod memmap;
 pub mod ptab;
 pub mod pte;
+pub mod reboot;
 pub mod textgrid;
 pub mod uart;
 pub mod vcpu;

@@ -9,6 +9,8 @@ pub mod io;
 pub mod ioapic;
 pub mod lapic;
 pub mod pic;
+pub mod power;
+pub mod rtc;
 pub mod screen;
 pub mod serial;
 pub mod timers;
