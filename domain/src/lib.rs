@@ -13,6 +13,7 @@
 
 extern crate alloc;
 
+pub mod builder;
 mod domain;
 mod hypervisor;
 pub mod machine;
