@@ -10,6 +10,8 @@ pub mod font;
 pub mod gsi;
 pub mod layout;
 pub mod memmap;
+pub mod msi;
+pub mod pci;
 pub mod ptab;
 pub mod pte;
 pub mod reboot;

@@ -8,6 +8,8 @@ pub mod acpi;
 pub mod io;
 pub mod ioapic;
 pub mod lapic;
+pub mod msi;
+pub mod pci;
 pub mod pic;
 pub mod power;
 pub mod rtc;
