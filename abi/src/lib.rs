@@ -16,6 +16,7 @@ pub mod arch_x86;
 pub mod argo;
 pub mod callback;
 pub mod console;
+pub mod cpufeatureset;
 pub mod domctl;
 pub mod elfnote;
 mod errno;

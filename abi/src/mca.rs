@@ -5,9 +5,8 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use crate::{Handle, Union64};
-
 use crate::xen::{__HYPERVISOR_ARCH_0, VIRQ_ARCH_0, XenctlBitmap};
+use crate::{Handle, Union64};
 
 /// The hypercall's number.
 pub const __HYPERVISOR_MCA: u64 = __HYPERVISOR_ARCH_0;

@@ -31,6 +31,7 @@ const PRELUDE: &str = "\
 const INCLUDES: &[&str] = &[
     "xen.h",
     "arch-x86/cpuid.h",
+    "arch-x86/cpufeatureset.h",
     "event_channel.h",
     "sched.h",
     "vcpu.h",
@@ -407,6 +408,7 @@ const OURS: &[&str] = &[
     "E820_NVS",
     "E820_UNUSABLE",
     "EVTCHNOP_RESET_CONT",
+    "FEATURESET",
     "IOREQ_DATA_IS_PTR",
     "IOREQ_DF",
     "IOREQ_DIR",

@@ -3,7 +3,6 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::Handle;
-
 use crate::memory::XenVmemrange;
 use crate::xen::XenctlBitmap;
 

@@ -3,7 +3,6 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::Handle;
-
 use crate::arch_x86::VcpuGuestContext;
 use crate::hvm::save::HvmVmceVcpu;
 use crate::xen::XenctlBitmap;

@@ -3,9 +3,8 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use crate::{Handle, Union64};
-
 use crate::physdev::PhysdevPciDevice;
+use crate::{Handle, Union64};
 
 /// Sets how much of a populate-on-demand domain is real: `XenPodTarget`.
 pub const XENMEM_SET_POD_TARGET: u32 = 16;

@@ -3,7 +3,6 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::Handle;
-
 use crate::xen::XenctlBitmap;
 
 /// Argument of `XEN_SYSCTL_READCONSOLE`.

@@ -3,7 +3,6 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::Handle;
-
 use crate::arch_x86::{XenCpuidLeaf, XenMsrEntry};
 
 /// Load of a CPU.

@@ -3,7 +3,6 @@
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::Union64;
-
 use crate::xen::XenDomainHandle;
 
 /// Sets the parameters.
