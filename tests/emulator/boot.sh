@@ -6,15 +6,23 @@ check "the extra version is readable" [ -n "$(cat /sys/hypervisor/version/extra)
 equal "dom0 is the control domain" control_d "$(cat /proc/xen/capabilities)"
 equal "dom0's uuid" 00000000-0000-0000-0000-000000000000 "$(cat /sys/hypervisor/uuid)"
 
-before=$(interrupts xen-dyn)
+before=$(interrupts xen-percpu)
 sleep 0.5
+after=$(interrupts xen-percpu)
+check "timer events arrive: $before to $after" [ "$after" -gt "$before" ]
+
+before=$(interrupts xen-dyn)
+echo XT-TYPE
+read -r -t 30 typed
 after=$(interrupts xen-dyn)
-check "event channel interrupts grow: $before to $after" [ "$after" -gt "$before" ]
+equal "a typed line arrives" typed "$typed"
+check "console events arrive: $before to $after" [ "$after" -gt "$before" ]
 
 before=$(interrupts xen-pirq)
-dd if=/dev/vda of=/dev/null bs=4096 count=200 iflag=direct 2>/dev/null
+echo 3 >/proc/sys/vm/drop_caches
+dd if=/dev/vda of=/dev/null bs=64k skip=500 count=100 2>/dev/null
 after=$(interrupts xen-pirq)
-check "physical interrupts grow: $before to $after" [ "$after" -gt "$before" ]
+check "disk interrupts arrive: $before to $after" [ "$after" -gt "$before" ]
 
 check "no table of pages is both writable and executable" \
     sh -c '! dmesg | grep -q "Found insecure W+X mapping"'

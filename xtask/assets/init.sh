@@ -15,10 +15,17 @@ option() {
     done
 }
 
-# Load a driver for each device that says what it is; modules of no device are asked for by name.
+# Load a driver for each device that says what it is. A driver may bring devices of its own (virtio
+# on PCI), so this goes on until nothing new appears; modules of no device are asked for by name.
 coldplug() {
-    find /sys/devices -name modalias -exec cat {} + 2>/dev/null | sort -u | while read -r alias; do
-        modprobe -q "$alias" 2>/dev/null
+    known=
+    while :; do
+        aliases=$(find /sys/devices -name modalias -exec cat {} + 2>/dev/null | sort -u)
+        [ "$aliases" != "$known" ] || break
+        known=$aliases
+        for alias in $aliases; do
+            modprobe -q "$alias" 2>/dev/null
+        done
     done
     modprobe -q sd_mod 2>/dev/null
     if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ]; then

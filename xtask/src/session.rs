@@ -32,6 +32,7 @@ const FATAL: &[&str] = &[
 ];
 
 const POLL: Duration = Duration::from_millis(100);
+const LINE_END: Duration = Duration::from_millis(400);
 
 /// A running emulator.
 pub struct Session {
@@ -200,28 +201,40 @@ impl Session {
         }
     }
 
+    /// Looks for the first of the patterns; a line that is still on its way gets a moment to end,
+    /// which a prompt never does.
     fn search(&mut self, patterns: &[&str]) -> Option<Match> {
-        let state = self.console.lock();
-        let rest = state.text.get(self.seen..)?;
+        let until = Instant::now() + LINE_END;
+        let mut state = self.console.lock();
         let (start, index) = patterns
             .iter()
             .enumerate()
-            .filter_map(|(index, pattern)| Some((rest.find(pattern)?, index)))
+            .filter_map(|(index, pattern)| {
+                Some((state.text.get(self.seen..)?.find(pattern)?, index))
+            })
             .min()?;
-        let line_start = rest[..start].rfind('\n').map_or(0, |at| at + 1);
-        // The line may still be on its way; a prompt never gets an end.
-        let after = start + patterns[index].len();
-        let line_end = rest[after..]
-            .find('\n')
-            .map_or(rest.len(), |at| after + at + 1);
-        let found = Match {
-            index,
-            text: rest[..line_end].to_owned(),
-            line: rest[line_start..line_end].trim().to_owned(),
-            at: Instant::now(),
+        let after = self.seen + start + patterns[index].len();
+        let line_end = loop {
+            if let Some(at) = state.text[after..].find('\n') {
+                break after + at + 1;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || state.closed {
+                break state.text.len();
+            }
+            let waited = self.console.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         };
-        self.seen += line_end;
-        Some(found)
+        let text = state.text[self.seen..line_end].to_owned();
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[line_start..].trim().to_owned();
+        self.seen = line_end;
+        Some(Match {
+            index,
+            text,
+            line,
+            at: Instant::now(),
+        })
     }
 
     /// Waits until the console has been silent for `quiet`, the emulator has ended, or `limit` has

@@ -1,9 +1,10 @@
 //! dom0 boots and finds what a stock kernel and Debian's scripts look for.
 
-use super::{BOOT, Checks, Ctx, Dom0, Test};
+use super::{BOOT, Checks, Ctx, Dom0, Guest, Test};
 use crate::error::Result;
 use crate::qemu::Machine;
 use crate::stock::Series;
+use std::time::Duration;
 
 /// What dom0 looks at after every boot.
 pub const SCRIPT: &str = include_str!("../../../tests/emulator/boot.sh");
@@ -65,7 +66,14 @@ pub fn full_boot(ctx: &Ctx, checks: &mut Checks, machine: &Machine, dom0: &Dom0)
     let mut guest = ctx.boot(machine, dom0)?;
     let init = guest.session.expect("XT-INIT ", BOOT)?;
     checks.note(init.line);
+    type_when_asked(&mut guest, BOOT)?;
     guest.finish(checks, BOOT)
+}
+
+/// The script asks for a key, to see the console's interrupt.
+pub fn type_when_asked(guest: &mut Guest, limit: Duration) -> Result<()> {
+    guest.session.expect("XT-TYPE", limit)?;
+    guest.session.send("typed")
 }
 
 /// `dom0_mem=` with `max:` is what dom0 gets.

@@ -94,7 +94,8 @@ fn boot_row(ctx: &Ctx, checks: &mut Checks, row: &Row) -> Result<()> {
     };
     let mut guest = ctx.boot(&row.machine(), &dom0)?;
     // Large machines take their time to be scrubbed and mapped.
-    guest.finish(checks, BOOT * 2)
+    super::boot::type_when_asked(&mut guest, BOOT * 2)?;
+    guest.finish(checks, BOOT)
 }
 
 /// Writes the table if every row has been run; says whether it was.
