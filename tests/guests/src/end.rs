@@ -22,6 +22,11 @@ pub fn choose(word: &str) {
     });
 }
 
+/// The reason that [`finish`] will give.
+pub fn reason() -> u32 {
+    REASON.get()
+}
+
 fn shutdown(reason: u32) -> ! {
     call3(nr::SCHED_OP, SCHEDOP_SHUTDOWN, &raw const reason as u64, 0);
     loop {

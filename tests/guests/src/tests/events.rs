@@ -204,7 +204,8 @@ fn virq() {
     ret("event.virq.send", send(p), Errno::EINVAL);
     ret("event.virq.rebind", op32(BIND_VCPU, [p, 0]).0, Errno::EINVAL);
     ret("event.virq.close", close_port(p), 0);
-    ret("event.virq.timer.again", { bind_virq(TIMER, 0).0 }, 0);
+    let (r, p) = bind_virq(TIMER, 0);
+    ret("event.virq.timer.again", r, 0);
     let (r, d) = bind_virq(DEBUG, 0);
     ret("event.virq.debug", r, 0);
     close_port(d);

@@ -4,15 +4,20 @@
 mod attacks;
 mod events;
 mod fifo;
+mod grants;
 mod memory;
 mod mmu;
+mod platform;
 mod ptwr;
 mod start;
 mod timers;
 mod traps;
 mod user;
 mod emul;
+mod sched;
 mod segments;
+mod small;
+mod vcpus;
 mod version;
 
 use crate::rt::check;
@@ -28,7 +33,7 @@ const TOPICS: &[(&str, &[Test])] = &[
     ("memory", memory::TESTS),
     ("mmu", mmu::TESTS),
     ("attacks", attacks::TESTS),
-    ("ptwr", ptwr::TESTS),("traps", traps::TESTS),("user", user::TESTS),("emul", emul::TESTS),("segments", segments::TESTS),("events", events::TESTS),("fifo", fifo::TESTS),("timers", timers::TESTS),
+    ("ptwr", ptwr::TESTS),("traps", traps::TESTS),("user", user::TESTS),("emul", emul::TESTS),("segments", segments::TESTS),("events", events::TESTS),("fifo", fifo::TESTS),("timers", timers::TESTS),("sched", sched::TESTS),("small", small::TESTS),("platform", platform::TESTS),("grants", grants::TESTS),("vcpus", vcpus::TESTS),
 ];
 
 /// Runs the topics whose names begin with one of the words of `list`, or all.
