@@ -92,7 +92,7 @@ fn addresses_do_not_wrap() {
 
 #[test]
 fn huge_segments_are_refused() {
-    let elf = with_load(|load| load.memsz = 1 << 40);
+    let elf = with_load(|load| (load.memsz, load.vaddr) = (1 << 40, 0));
     assert!(matches!(
         error(&elf),
         ElfError::TooLarge {

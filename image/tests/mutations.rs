@@ -86,7 +86,7 @@ fn apply(module: &mut Vec<u8>, within: usize, changes: &[Change]) {
             Change::Move(from, to, n) => {
                 let from = from.index(size);
                 let n = (*n).min(size - from);
-                module.copy_within(from..from + n, to.index(size - n));
+                module.copy_within(from..from + n, to.index(size - n + 1));
             }
         }
     }

@@ -131,7 +131,7 @@ fn pvh_entry_is_in_the_kernel_below_4g() {
             "{address:#x}"
         );
     }
-    let mut elf = Elf::linux();
+    let mut elf = Elf::bare().number(note::PHYS32_ENTRY, 0xffff_f000);
     elf.loads[0].paddr = 0xffff_f000;
     assert_eq!(pvh(&elf), Err(NoteError::Above4G { end: 0x1_0000_3000 }));
 }
