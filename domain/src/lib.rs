@@ -28,5 +28,6 @@ pub use domain::{Domain, DomainState, Io, Shutdown};
 pub use hypervisor::{Facts, Hypervisor};
 pub use machine::Machine;
 pub use memory::MemoryError;
+pub use schedule::SLICE;
 pub use time::Purpose;
 pub use vcpu::{FPU_CHUNK, FpuChunk, PvState, Trap, Vcpu, block};

@@ -73,6 +73,19 @@ impl<M: Machine> Hypervisor<M> {
         }
     }
 
+    /// Describes everybody who waits, for the debug key.
+    pub fn describe_queue(&self, mut each: impl FnMut(alloc::string::String, &str)) {
+        for vcpu in self.run_queue.queue.lock().iter() {
+            let domain = vcpu.domain().map_or(units::DomId::IDLE, |d| d.id);
+            each(alloc::format!("{domain}{}", vcpu.id), "runnable");
+        }
+    }
+
+    /// Notes that `vcpu` has got the processor.
+    pub fn running(&self, vcpu: &Arc<Vcpu>) {
+        vcpu.runstates.lock().change(RunState::Running, self.machine.now());
+    }
+
     /// The processor lets go of `vcpu`: back to the queue if it can run, else off it.
     pub fn put_back(&self, vcpu: Arc<Vcpu>) {
         if vcpu.blocked() == 0 {

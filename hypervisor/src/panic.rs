@@ -49,6 +49,13 @@ pub fn on_fault(frame: &HostFrame) -> ! {
     finish()
 }
 
+/// A machine check: nothing that the processor holds can be trusted.
+pub fn on_machine_check(frame: &HostFrame) -> ! {
+    begin();
+    log::error!("Machine check at [{}]", Symbol(frame.rip));
+    finish()
+}
+
 fn finish() -> ! {
     log::error!("Stopped.");
     arch_x86::cpu::halt()

@@ -41,7 +41,8 @@ impl Module {
     /// The command line that followed the file name.
     pub fn cmdline(&self) -> &'static str {
         // SAFETY: part of the boot information, taken from the map and never written.
-        let bytes = unsafe { crate::mem::ram_slice(units::MAddr::new(self.cmdline.0), self.cmdline.1) };
+        let bytes =
+            unsafe { crate::mem::ram_slice(units::MAddr::new(self.cmdline.0), self.cmdline.1) };
         core::str::from_utf8(bytes).unwrap_or("")
     }
 }
@@ -115,7 +116,11 @@ pub unsafe fn collect(mbi: u32, load: u32, info: &mut BootInfo) {
     let at = |addr: u64| (layout::DIRECT_MAP + addr) as *const u8;
     info.load = load.into();
     // SAFETY: boot code checked the loader's magic, so `mbi` is the boot information.
-    let Ok(boot) = (unsafe { BootInformation::load(at(mbi.into()).cast::<BootInformationHeader>()) }) else { return };
+    let Ok(boot) =
+        (unsafe { BootInformation::load(at(mbi.into()).cast::<BootInformationHeader>()) })
+    else {
+        return;
+    };
 
     let mut map = MemoryMap::new();
     let mut add = |start, len, kind, errors: &mut ArrayVec<MapError, 16>| {
@@ -125,14 +130,24 @@ pub unsafe fn collect(mbi: u32, load: u32, info: &mut BootInfo) {
     };
     if let Some(tag) = boot.memory_map_tag() {
         for area in tag.memory_areas() {
-            add(area.start_address(), area.size(), Kind::from_e820(u32::from(area.typ())), &mut info.map_errors);
+            add(
+                area.start_address(),
+                area.size(),
+                Kind::from_e820(u32::from(area.typ())),
+                &mut info.map_errors,
+            );
         }
     }
     let mut efi = Efi::default();
     if let Some(tag) = boot.efi_memory_map_tag() {
         // The EFI map is the truth where there is one: GRUB's E820 is made from it and calls runtime services reserved.
         for d in tag.memory_areas() {
-            add(d.phys_start, d.page_count.saturating_mul(4096), Kind::from_efi(d.ty.0), &mut info.map_errors);
+            add(
+                d.phys_start,
+                d.page_count.saturating_mul(4096),
+                Kind::from_efi(d.ty.0),
+                &mut info.map_errors,
+            );
         }
         let first = core::ptr::from_ref(tag) as *const u8 as u64 - layout::DIRECT_MAP;
         // SAFETY: inside the tag: type, size, descriptor size, descriptor version.
@@ -153,7 +168,10 @@ pub unsafe fn collect(mbi: u32, load: u32, info: &mut BootInfo) {
     take(info.load, info.load + image);
     take(mbi.into(), u64::from(mbi) + boot.total_size() as u64);
     for module in boot.module_tags() {
-        let (start, end) = (u64::from(module.start_address()), u64::from(module.end_address()));
+        let (start, end) = (
+            u64::from(module.start_address()),
+            u64::from(module.end_address()),
+        );
         let text = module.cmdline().unwrap_or("");
         let entry = Module {
             start,
@@ -182,7 +200,9 @@ pub unsafe fn collect(mbi: u32, load: u32, info: &mut BootInfo) {
         info.cmdline.push_str(&text[..end]);
     }
     if let Some(text) = boot.boot_loader_name_tag().and_then(|t| t.name().ok()) {
-        let _ = info.loader.try_push_str(text.get(..text.len().min(64)).unwrap_or(""));
+        let _ = info
+            .loader
+            .try_push_str(text.get(..text.len().min(64)).unwrap_or(""));
     }
     if let Some(Ok(tag)) = boot.framebuffer_tag() {
         info.framebuffer = Some(framebuffer(tag));
@@ -190,7 +210,10 @@ pub unsafe fn collect(mbi: u32, load: u32, info: &mut BootInfo) {
     let rsdp = boot
         .rsdp_v2_tag()
         .map(|t| (core::ptr::from_ref(t) as *const u8, 36))
-        .or_else(|| boot.rsdp_v1_tag().map(|t| (core::ptr::from_ref(t) as *const u8, 20)));
+        .or_else(|| {
+            boot.rsdp_v1_tag()
+                .map(|t| (core::ptr::from_ref(t) as *const u8, 20))
+        });
     if let Some((tag, len)) = rsdp {
         let mut bytes = [0; 36];
         // SAFETY: the structure follows the 8-byte tag header.
@@ -213,7 +236,11 @@ fn framebuffer(tag: &FramebufferTag) -> Framebuffer {
     match tag.buffer_type() {
         Ok(FramebufferType::Text) => fb.text = true,
         Ok(FramebufferType::RGB { red, green, blue }) => {
-            fb.rgb = [(red.position, red.size), (green.position, green.size), (blue.position, blue.size)];
+            fb.rgb = [
+                (red.position, red.size),
+                (green.position, green.size),
+                (blue.position, blue.size),
+            ];
         }
         _ => {}
     }
@@ -227,7 +254,15 @@ fn loaded_by_grub(s: &elf::section::SectionHeader) -> bool {
 
 /// The loaded symbol table and the string table it refers to.
 fn symbol_tables(tag: &ElfSectionsTag) -> Option<((u64, u64), (u64, u64))> {
-    let symbols = tag.sections().find(|s| s.sh_type == elf::abi::SHT_SYMTAB && loaded_by_grub(s))?;
-    let strings = tag.sections().nth(symbols.sh_link as usize).filter(loaded_by_grub)?;
-    Some(((symbols.sh_addr, symbols.sh_size), (strings.sh_addr, strings.sh_size)))
+    let symbols = tag
+        .sections()
+        .find(|s| s.sh_type == elf::abi::SHT_SYMTAB && loaded_by_grub(s))?;
+    let strings = tag
+        .sections()
+        .nth(symbols.sh_link as usize)
+        .filter(loaded_by_grub)?;
+    Some((
+        (symbols.sh_addr, symbols.sh_size),
+        (strings.sh_addr, strings.sh_size),
+    ))
 }

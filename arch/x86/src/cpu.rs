@@ -83,7 +83,10 @@ pub fn detect() -> Features {
         f.set(Features::INVARIANT_TSC, x.has_invariant_tsc());
     }
     if let Some(v) = id.get_vendor_info() {
-        f.set(Features::AMD, matches!(v.as_str(), "AuthenticAMD" | "HygonGenuine"));
+        f.set(
+            Features::AMD,
+            matches!(v.as_str(), "AuthenticAMD" | "HygonGenuine"),
+        );
     }
     FEATURES.store(f.bits(), Ordering::Relaxed);
     f

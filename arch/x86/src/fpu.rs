@@ -4,9 +4,7 @@
 //! saved only when another vCPU takes the processor. The area's format is the processor's: XSAVE (standard
 //! form, so that tools can read it) or, without that, FXSAVE.
 
-use alloc::alloc::{Layout, alloc_zeroed, dealloc};
 use core::arch::asm;
-use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::cpu::{self, Features};
@@ -36,68 +34,69 @@ pub fn supported() -> u64 {
 
 fn set_xcr0(value: u64) {
     // SAFETY: only components that CPUID offers, always including x87.
-    unsafe { asm!("xsetbv", in("ecx") 0, in("eax") value as u32, in("edx") (value >> 32) as u32, options(nostack, nomem)) };
+    unsafe {
+        asm!("xsetbv", in("ecx") 0, in("eax") value as u32, in("edx") (value >> 32) as u32, options(nostack, nomem))
+    };
 }
 
-/// A saved state, 64-byte aligned.
-pub struct FpuArea {
-    area: NonNull<u8>,
-    len: usize,
+/// Bytes that a save area needs.
+pub fn area_size() -> usize {
+    AREA.load(Ordering::Relaxed).max(576)
 }
 
-// SAFETY: the area is owned memory; whoever holds the struct holds it alone.
-unsafe impl Send for FpuArea {}
-
-impl FpuArea {
-    /// The state after processor reset as an operating system expects it: FCW 0x37f, MXCSR 0x1f80, all else zero.
-    pub fn new() -> Option<Self> {
-        let len = AREA.load(Ordering::Relaxed).max(576);
-        let layout = Layout::from_size_align(len, 64).ok()?;
-        // SAFETY: the size isn't zero.
-        let area = NonNull::new(unsafe { alloc_zeroed(layout) })?;
-        let this = Self { area, len };
-        // SAFETY: offsets 0 and 24 of the legacy region, inside the area.
-        unsafe {
-            area.as_ptr().cast::<u16>().write(0x37f);
-            area.as_ptr().add(24).cast::<u32>().write(0x1f80);
-        }
-        Some(this)
-    }
-
-    /// Stores this processor's registers in the area.
-    pub fn save(&mut self) {
-        let p = self.area.as_ptr();
-        // SAFETY: the area is as large as the processor says and aligned.
-        unsafe {
-            if cpu::features().contains(Features::XSAVEOPT) {
-                asm!("xsaveopt64 [{}]", in(reg) p, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
-            } else if cpu::features().contains(Features::XSAVE) {
-                asm!("xsave64 [{}]", in(reg) p, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
-            } else {
-                asm!("fxsave64 [{}]", in(reg) p, options(nostack));
-            }
-        }
-    }
-
-    /// Loads the registers of this processor from the area.
-    pub fn restore(&self) {
-        let p = self.area.as_ptr();
-        // SAFETY: as in `save`; contents come from `save` or `new`, so no reserved bit is set.
-        unsafe {
-            if cpu::features().contains(Features::XSAVE) {
-                asm!("xrstor64 [{}]", in(reg) p, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
-            } else {
-                asm!("fxrstor64 [{}]", in(reg) p, options(nostack));
-            }
+/// Stores this processor's registers.
+///
+/// # Safety
+/// `area` must be 64-byte aligned, of [`area_size`] bytes, and its XSAVE header zero or from here.
+pub unsafe fn save(area: *mut u8) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if cpu::features().contains(Features::XSAVEOPT) {
+            asm!("xsaveopt64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
+        } else if cpu::features().contains(Features::XSAVE) {
+            asm!("xsave64 [{}]", in(reg) area, in("eax") u32::MAX, in("edx") u32::MAX, options(nostack));
+        } else {
+            asm!("fxsave64 [{}]", in(reg) area, options(nostack));
         }
     }
 }
 
-impl Drop for FpuArea {
-    fn drop(&mut self) {
-        if let Ok(layout) = Layout::from_size_align(self.len, 64) {
-            // SAFETY: allocated in `new` with this layout.
-            unsafe { dealloc(self.area.as_ptr(), layout) };
+/// Loads this processor's registers. An area that the processor refuses (a toolstack may have written it) is
+/// replaced by the reset state.
+///
+/// # Safety
+/// `area` must be 64-byte aligned and of [`area_size`] bytes.
+pub unsafe fn restore(area: *const u8) {
+    // SAFETY: the caller's promise; a refused image faults, which the exception table catches.
+    unsafe {
+        if cpu::features().contains(Features::XSAVE) {
+            asm!(
+                "2: xrstor64 [{area}]",
+                "3:",
+                ".pushsection .fixup_text, \"ax\"",
+                "4: xor eax, eax",
+                "xor edx, edx",
+                "xrstor64 [{area}]",
+                "jmp 3b",
+                ".popsection",
+                ".pushsection .ex_table, \"a\"",
+                ".long 2b - ., 4b - .",
+                ".popsection",
+                area = in(reg) area, inout("eax") u32::MAX => _, inout("edx") u32::MAX => _, options(nostack),
+            );
+        } else {
+            asm!(
+                "2: fxrstor64 [{area}]",
+                "3:",
+                ".pushsection .fixup_text, \"ax\"",
+                "4: fninit",
+                "jmp 3b",
+                ".popsection",
+                ".pushsection .ex_table, \"a\"",
+                ".long 2b - ., 4b - .",
+                ".popsection",
+                area = in(reg) area, options(nostack),
+            );
         }
     }
 }

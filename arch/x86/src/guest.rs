@@ -114,7 +114,11 @@ pub fn cmpxchg(at: GuestAddr, old: u64, new: u64, size: usize) -> Result<u64, Fa
         8 => locked!(":r", "qword"),
         _ => None,
     };
-    let mask = if size >= 8 { u64::MAX } else { (1 << (size * 8)) - 1 };
+    let mask = if size >= 8 {
+        u64::MAX
+    } else {
+        (1 << (size * 8)) - 1
+    };
     seen.map(|s| s & mask).ok_or(Fault)
 }
 
@@ -140,7 +144,8 @@ pub(crate) fn fixup(rip: u64) -> Option<u64> {
     let entries = unsafe { table(&raw const ex_table_start, &raw const ex_table_end) };
     entries.iter().find_map(|entry| {
         let at = entry as *const _ as u64;
-        (at.wrapping_add_signed(entry[0].into()) == rip).then(|| (at + 4).wrapping_add_signed(entry[1].into()))
+        (at.wrapping_add_signed(entry[0].into()) == rip)
+            .then(|| (at + 4).wrapping_add_signed(entry[1].into()))
     })
 }
 

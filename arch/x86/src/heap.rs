@@ -48,7 +48,12 @@ pub struct XenHeap(Mutex<Lists>);
 impl XenHeap {
     /// An allocator with only the early block behind it.
     pub const fn new() -> Self {
-        Self(Mutex::new(Lists { early: Heap::empty(), started: false, frames: None, free: [null_mut(); CLASSES] }))
+        Self(Mutex::new(Lists {
+            early: Heap::empty(),
+            started: false,
+            frames: None,
+            free: [null_mut(); CLASSES],
+        }))
     }
 
     /// Serves from frames from now on.
@@ -64,7 +69,11 @@ impl Default for XenHeap {
 }
 
 fn class_of(layout: &Layout) -> Option<usize> {
-    let size = layout.size().max(layout.align()).max(16).next_power_of_two();
+    let size = layout
+        .size()
+        .max(layout.align())
+        .max(16)
+        .next_power_of_two();
     (size <= 2048).then(|| size.trailing_zeros() as usize - 4)
 }
 
@@ -85,12 +94,17 @@ unsafe impl GlobalAlloc for XenHeap {
                 // SAFETY: the block is used by nobody else, once.
                 unsafe { lists.early.init((&raw mut EARLY_BLOCK).cast(), EARLY_SIZE) };
             }
-            return lists.early.allocate_first_fit(layout).map_or(null_mut(), NonNull::as_ptr);
+            return lists
+                .early
+                .allocate_first_fit(layout)
+                .map_or(null_mut(), NonNull::as_ptr);
         };
         match class_of(&layout) {
             Some(class) => {
                 if lists.free[class].is_null() {
-                    let Some(frame) = (frames.alloc)(Order::PAGE) else { return null_mut() };
+                    let Some(frame) = (frames.alloc)(Order::PAGE) else {
+                        return null_mut();
+                    };
                     let size = 16usize << class;
                     for at in (0..4096).step_by(size) {
                         let block = mem::direct(MAddr::new(frame.addr().get() + at as u64));
@@ -107,7 +121,8 @@ unsafe impl GlobalAlloc for XenHeap {
             None if layout.align() > 4096 => null_mut(),
             None => {
                 drop(lists);
-                (frames.alloc)(Order::holding(layout.size().div_ceil(4096) as u64)).map_or(null_mut(), |f| mem::direct(f.addr()))
+                (frames.alloc)(Order::holding(layout.size().div_ceil(4096) as u64))
+                    .map_or(null_mut(), |f| mem::direct(f.addr()))
             }
         }
     }

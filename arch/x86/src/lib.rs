@@ -34,7 +34,9 @@ pub unsafe fn start_boot_cpu(main: extern "C" fn() -> !) -> ! {
         cpu::init_this_cpu();
         if cpu::features().contains(cpu::Features::SMAP) {
             guest::patch_smap(|site, bytes| {
-                mem::direct(paging::image_addr(site)).cast::<[u8; 3]>().write_volatile(bytes);
+                mem::direct(paging::image_addr(site))
+                    .cast::<[u8; 3]>()
+                    .write_volatile(bytes);
             });
         }
         fpu::init_this_cpu();

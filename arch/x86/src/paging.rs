@@ -94,7 +94,9 @@ fn entry(frame: u64, index: usize) -> &'static AtomicU64 {
     debug_assert!(index < 512);
     // SAFETY: tables are RAM frames below the end of the direct map (of the boot tables' 4 GiB while they
     // are being built) and are only accessed through atomics.
-    unsafe { AtomicU64::from_ptr((layout::DIRECT_MAP + (frame << 12) + index as u64 * 8) as *mut u64) }
+    unsafe {
+        AtomicU64::from_ptr((layout::DIRECT_MAP + (frame << 12) + index as u64 * 8) as *mut u64)
+    }
 }
 
 /// Walks from `root` to the table of `level` (1 is the leaf table) that covers `va`, making tables on the way.
@@ -119,7 +121,8 @@ fn table_for(root: u64, va: u64, level: u32) -> Option<u64> {
 fn map_at(root: u64, va: u64, frame: u64, attr: Attr, level: u32) -> Option<()> {
     let table = table_for(root, va, level)?;
     let large = if level > 1 { Attr::LARGE.bits() } else { 0 };
-    entry(table, (va >> (12 + 9 * (level - 1)) & 511) as usize).store(frame << 12 | attr.bits() | large, Ordering::Relaxed);
+    entry(table, (va >> (12 + 9 * (level - 1)) & 511) as usize)
+        .store(frame << 12 | attr.bits() | large, Ordering::Relaxed);
     Some(())
 }
 
@@ -142,6 +145,25 @@ pub fn hypervisor_slots() -> impl Iterator<Item = (usize, u64)> {
     layout::HYPERVISOR_SLOTS.map(move |i| (i, entry(root, i).load(Ordering::Relaxed)))
 }
 
+/// The frames that hold the M2P table, the first of each 2 MiB of it.
+pub fn m2p_frames() -> alloc::vec::Vec<Mfn> {
+    let root = ROOT.load(Ordering::Relaxed);
+    let frames = crate::mem::ram_end().get();
+    (0..frames.div_ceil(1 << 18))
+        .filter_map(|chunk| {
+            let va = layout::M2P + chunk * (2 << 20);
+            let table = table_for(root, va, 2)?;
+            let entry_at = entry(table, (va >> 21 & 511) as usize).load(Ordering::Relaxed);
+            let frame = (entry_at & ADDR) >> 12;
+            if entry_at & Attr::LARGE.bits() != 0 {
+                Some(Mfn::new(frame & !511))
+            } else {
+                Some(Mfn::new((entry(frame, 0).load(Ordering::Relaxed) & ADDR) >> 12))
+            }
+        })
+        .collect()
+}
+
 /// Loads a root table.
 ///
 /// # Safety
@@ -155,7 +177,9 @@ pub unsafe fn load_cr3(cr3: u64) {
 pub fn read_cr3() -> u64 {
     let cr3;
     // SAFETY: reading CR3 has no effect.
-    unsafe { core::arch::asm!("mov {}, cr3", out(reg) cr3, options(nostack, nomem, preserves_flags)) };
+    unsafe {
+        core::arch::asm!("mov {}, cr3", out(reg) cr3, options(nostack, nomem, preserves_flags))
+    };
     cr3
 }
 
@@ -188,7 +212,13 @@ impl EarlyFrames {
 pub fn early_frames(count: u64, align: u64) -> Option<Mfn> {
     let first = EARLY.lock().as_mut()?.take(count, align)?;
     // SAFETY: the frames were RAM that nobody uses, below 4 GiB, which every root so far maps.
-    unsafe { core::ptr::write_bytes((layout::DIRECT_MAP + first.addr().get()) as *mut u8, 0, (count as usize) << 12) };
+    unsafe {
+        core::ptr::write_bytes(
+            (layout::DIRECT_MAP + first.addr().get()) as *mut u8,
+            0,
+            (count as usize) << 12,
+        )
+    };
     Some(first)
 }
 
@@ -269,7 +299,13 @@ unsafe fn build(map: &'static Mutex<MemoryMap>) -> Option<()> {
     }
     // Low memory: the first MiB is needed for the processors' start-up page, firmware data and VGA.
     for frame in 0..LOW_FRAMES {
-        map_at(root, layout::DIRECT_MAP + (frame << 12), frame, Attr::READ_WRITE, 1)?;
+        map_at(
+            root,
+            layout::DIRECT_MAP + (frame << 12),
+            frame,
+            Attr::READ_WRITE,
+            1,
+        )?;
     }
     // Every slot that may be used later gets its L3 now, because guests' L4 tables copy these entries.
     for slot in layout::HYPERVISOR_SLOTS {
@@ -281,7 +317,10 @@ unsafe fn build(map: &'static Mutex<MemoryMap>) -> Option<()> {
     // Guests read the M2P table through one slot, the hypervisor writes it through another: same tables below,
     // different rights above.
     let m2p = table_for(root, layout::M2P, 3)?;
-    entry(root, 256).store(m2p << 12 | 1 | Attr::USER.bits() | 1 << 5 | Attr::NX.bits(), Ordering::Relaxed);
+    entry(root, 256).store(
+        m2p << 12 | 1 | Attr::USER.bits() | 1 << 5 | Attr::NX.bits(),
+        Ordering::Relaxed,
+    );
     entry(root, 258).store(m2p << 12 | 3 | 1 << 5 | Attr::NX.bits(), Ordering::Relaxed);
 
     ROOT.store(root, Ordering::Relaxed);
@@ -299,7 +338,13 @@ const LOW_FRAMES: u64 = 256;
 ///
 /// # Safety
 /// Once for each table, after [`init`]; `va` must be [`layout::M2P`] or [`layout::LEDGER`].
-pub unsafe fn back_frame_table(map: &Mutex<MemoryMap>, va: u64, entry_size: u64, hole: u8, attr: Attr) -> Result<(), OutOfMemory> {
+pub unsafe fn back_frame_table(
+    map: &Mutex<MemoryMap>,
+    va: u64,
+    entry_size: u64,
+    hole: u8,
+    attr: Attr,
+) -> Result<(), OutOfMemory> {
     let run = || {
         let root = ROOT.load(Ordering::Relaxed);
         let frames = crate::mem::ram_end().get();
@@ -308,11 +353,18 @@ pub unsafe fn back_frame_table(map: &Mutex<MemoryMap>, va: u64, entry_size: u64,
         let has_ram = |a: u64, b: u64| snapshot.memory_frames().any(|(s, e)| s < b && a < e);
         let empty = early_frame()?;
         // SAFETY: a fresh frame in the direct map.
-        unsafe { core::ptr::write_bytes((layout::DIRECT_MAP + empty.addr().get()) as *mut u8, hole, 4096) };
+        unsafe {
+            core::ptr::write_bytes(
+                (layout::DIRECT_MAP + empty.addr().get()) as *mut u8,
+                hole,
+                4096,
+            )
+        };
         let read_only = attr.difference(Attr::WRITE);
         let hole_table = early_frame()?;
         for i in 0..512 {
-            entry(hole_table.get(), i).store(empty.get() << 12 | read_only.bits(), Ordering::Relaxed);
+            entry(hole_table.get(), i)
+                .store(empty.get() << 12 | read_only.bits(), Ordering::Relaxed);
         }
         let mut first = 0;
         while first < frames {
@@ -320,11 +372,23 @@ pub unsafe fn back_frame_table(map: &Mutex<MemoryMap>, va: u64, entry_size: u64,
             let at = va + first * entry_size;
             if !has_ram(first, first + chunk) {
                 let l2 = table_for(root, at, 2)?;
-                entry(l2, (at >> 21 & 511) as usize).store(hole_table.get() << 12 | Attr::TABLE.bits(), Ordering::Relaxed);
-            } else if frames - first >= chunk && has_ram(first, first + chunk / 2) && has_ram(first + chunk / 2, first + chunk) {
+                entry(l2, (at >> 21 & 511) as usize).store(
+                    hole_table.get() << 12 | Attr::TABLE.bits(),
+                    Ordering::Relaxed,
+                );
+            } else if frames - first >= chunk
+                && has_ram(first, first + chunk / 2)
+                && has_ram(first + chunk / 2, first + chunk)
+            {
                 let frame = early_frames(512, 512)?;
                 // SAFETY: fresh frames in the direct map.
-                unsafe { core::ptr::write_bytes((layout::DIRECT_MAP + frame.addr().get()) as *mut u8, hole, 512 << 12) };
+                unsafe {
+                    core::ptr::write_bytes(
+                        (layout::DIRECT_MAP + frame.addr().get()) as *mut u8,
+                        hole,
+                        512 << 12,
+                    )
+                };
                 map_at(root, at, frame.get(), attr, 2)?;
             } else {
                 let mut f = first;
@@ -332,7 +396,13 @@ pub unsafe fn back_frame_table(map: &Mutex<MemoryMap>, va: u64, entry_size: u64,
                     if has_ram(f, f + per_page) {
                         let frame = early_frame()?;
                         // SAFETY: as above.
-                        unsafe { core::ptr::write_bytes((layout::DIRECT_MAP + frame.addr().get()) as *mut u8, hole, 4096) };
+                        unsafe {
+                            core::ptr::write_bytes(
+                                (layout::DIRECT_MAP + frame.addr().get()) as *mut u8,
+                                hole,
+                                4096,
+                            )
+                        };
                         map_at(root, va + f * entry_size, frame.get(), attr, 1)?;
                     } else {
                         map_at(root, va + f * entry_size, empty.get(), read_only, 1)?;

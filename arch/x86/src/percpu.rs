@@ -100,7 +100,11 @@ fn descriptors(cpu: CpuId) -> [u64; 12] {
 fn system_descriptor(base: u64, limit: u32, access: u64) -> [u64; 2] {
     let limit = u64::from(limit);
     [
-        limit & 0xffff | (base & 0xff_ffff) << 16 | access << 40 | (limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56,
+        limit & 0xffff
+            | (base & 0xff_ffff) << 16
+            | access << 40
+            | (limit >> 16 & 0xf) << 48
+            | (base >> 24 & 0xff) << 56,
         base >> 32,
     ]
 }
@@ -134,7 +138,12 @@ fn build(cpu: CpuId, frame: fn() -> Option<Mfn>) -> Option<()> {
     map(percpu_page::DATA, 1)?;
     map(percpu_page::TSS, 1)?;
     map(percpu_page::GDT + layout::RESERVED_GDT_PAGE, 1)?;
-    for stack in [percpu_page::NMI_STACK, percpu_page::DOUBLE_FAULT_STACK, percpu_page::MACHINE_CHECK_STACK, percpu_page::DEBUG_STACK] {
+    for stack in [
+        percpu_page::NMI_STACK,
+        percpu_page::DOUBLE_FAULT_STACK,
+        percpu_page::MACHINE_CHECK_STACK,
+        percpu_page::DEBUG_STACK,
+    ] {
         map(stack, percpu_page::IST_PAGES)?;
     }
     map(percpu_page::STACK, percpu_page::STACK_PAGES)?;
@@ -150,7 +159,11 @@ fn build(cpu: CpuId, frame: fn() -> Option<Mfn>) -> Option<()> {
         }
     }
     for (i, slot) in IO_BITMAP.iter().enumerate() {
-        paging::map_page(page(cpu, percpu_page::IO_BITMAP + i as u64), Mfn::new(slot.load(Ordering::Relaxed)), Attr::READ_ONLY)?;
+        paging::map_page(
+            page(cpu, percpu_page::IO_BITMAP + i as u64),
+            Mfn::new(slot.load(Ordering::Relaxed)),
+            Attr::READ_ONLY,
+        )?;
     }
 
     // SAFETY: the pages were mapped above and nobody else uses them yet.
@@ -163,15 +176,27 @@ fn build(cpu: CpuId, frame: fn() -> Option<Mfn>) -> Option<()> {
             tss_word(cpu, offset).write(value as u32);
             tss_word(cpu, offset + 4).write((value >> 32) as u32);
         };
-        let ist = |n: u64, first: u64| set(0x24 + (n - 1) * 8, page(cpu, first + percpu_page::IST_PAGES));
+        let ist = |n: u64, first: u64| {
+            set(
+                0x24 + (n - 1) * 8,
+                page(cpu, first + percpu_page::IST_PAGES),
+            )
+        };
         ist(traps::IST_NMI.into(), percpu_page::NMI_STACK);
-        ist(traps::IST_DOUBLE_FAULT.into(), percpu_page::DOUBLE_FAULT_STACK);
-        ist(traps::IST_MACHINE_CHECK.into(), percpu_page::MACHINE_CHECK_STACK);
+        ist(
+            traps::IST_DOUBLE_FAULT.into(),
+            percpu_page::DOUBLE_FAULT_STACK,
+        );
+        ist(
+            traps::IST_MACHINE_CHECK.into(),
+            percpu_page::MACHINE_CHECK_STACK,
+        );
         ist(traps::IST_DEBUG.into(), percpu_page::DEBUG_STACK);
         tss_word(cpu, 0x64).write(u32::from(NO_IO_BITMAP) << 16);
         let data = &*(page(cpu, percpu_page::DATA) as *const PerCpu);
         data.id.store(cpu.0.into(), Ordering::Relaxed);
-        data.syscall.store(traps::syscall_entry(), Ordering::Relaxed);
+        data.syscall
+            .store(traps::syscall_entry(), Ordering::Relaxed);
     }
     Some(())
 }
@@ -188,8 +213,14 @@ struct TablePointer {
 /// # Safety
 /// On the processor that will be `cpu`, after [`create`]; the IDT must be filled.
 pub(crate) unsafe fn load(cpu: CpuId) {
-    let gdt = TablePointer { limit: (layout::RESERVED_GDT_PAGE * 4096 + 4095) as u16, base: page(cpu, percpu_page::GDT) };
-    let idt = TablePointer { limit: 4095, base: traps::idt_base() };
+    let gdt = TablePointer {
+        limit: (layout::RESERVED_GDT_PAGE * 4096 + 4095) as u16,
+        base: page(cpu, percpu_page::GDT),
+    };
+    let idt = TablePointer {
+        limit: 4095,
+        base: traps::idt_base(),
+    };
     // SAFETY: the descriptors were written by `create`; the far return loads a flat code segment, so
     // execution goes on at the next instruction; data selectors are null or flat.
     unsafe {
@@ -238,7 +269,8 @@ pub fn set_current(block: &VcpuBlock) {
     let this = this();
     let end = core::ptr::from_ref(block) as u64 + arch_defs::vcpu::offset::REGS_END as u64;
     block.host_stack.set(stack_top(this_cpu()));
-    this.block.store(core::ptr::from_ref(block) as u64, Ordering::Relaxed);
+    this.block
+        .store(core::ptr::from_ref(block) as u64, Ordering::Relaxed);
     this.regs_end.store(end, Ordering::Relaxed);
     // SAFETY: the TSS is this processor's own; rsp0 is only used by entries from ring 3.
     unsafe {
@@ -266,6 +298,16 @@ pub fn permit_port(port: u16, yes: bool) {
     }
 }
 
+/// Permits the ports `first..=last`.
+pub fn permit_ports(first: u16, last: u16) {
+    (first..=last).for_each(|port| permit_port(port, true));
+}
+
+/// Denies the ports `first..=last`.
+pub fn deny_ports(first: u16, last: u16) {
+    (first..=last).for_each(|port| permit_port(port, false));
+}
+
 /// Shows `frames` in this processor's GDT window, nothing in the rest of its 14 guest pages. The
 /// frames must be typed as descriptor pages, so that the guest can't write them.
 pub fn show_gdt(frames: &[Mfn]) {
@@ -273,9 +315,17 @@ pub fn show_gdt(frames: &[Mfn]) {
     for (i, shown) in this.gdt_frames.iter().enumerate() {
         let want = frames.get(i).map_or(0, |f| f.get());
         if shown.load(Ordering::Relaxed) != want {
-            let attr = if want == 0 { Attr::empty() } else { Attr::READ_WRITE };
+            let attr = if want == 0 {
+                Attr::empty()
+            } else {
+                Attr::READ_WRITE
+            };
             // The table exists since `create`, so this can't fail.
-            let _ = paging::remap_page(page(this_cpu(), percpu_page::GDT + i as u64), Mfn::new(want), attr);
+            let _ = paging::remap_page(
+                page(this_cpu(), percpu_page::GDT + i as u64),
+                Mfn::new(want),
+                attr,
+            );
             shown.store(want, Ordering::Relaxed);
         }
     }
@@ -284,11 +334,21 @@ pub fn show_gdt(frames: &[Mfn]) {
 /// Shows `frame` as page `index` (0 to 15) of this processor's LDT window.
 pub fn show_ldt_page(index: usize, frame: Option<Mfn>) {
     let this = this();
-    let Some(shown) = this.ldt_frames.get(index) else { return };
+    let Some(shown) = this.ldt_frames.get(index) else {
+        return;
+    };
     let want = frame.map_or(0, |f| f.get());
     if shown.swap(want, Ordering::Relaxed) != want {
-        let attr = if want == 0 { Attr::empty() } else { Attr::READ_WRITE };
-        let _ = paging::remap_page(page(this_cpu(), percpu_page::LDT + index as u64), Mfn::new(want), attr);
+        let attr = if want == 0 {
+            Attr::empty()
+        } else {
+            Attr::READ_WRITE
+        };
+        let _ = paging::remap_page(
+            page(this_cpu(), percpu_page::LDT + index as u64),
+            Mfn::new(want),
+            attr,
+        );
     }
 }
 
@@ -299,7 +359,8 @@ pub fn load_ldt(entries: u32) {
         if entries == 0 {
             asm!("lldt {:x}", in(reg) 0u32, options(nostack, preserves_flags));
         } else {
-            let [lo, hi] = system_descriptor(page(this_cpu(), percpu_page::LDT), entries * 8 - 1, 0x82);
+            let [lo, hi] =
+                system_descriptor(page(this_cpu(), percpu_page::LDT), entries * 8 - 1, 0x82);
             let gdt = page(this_cpu(), percpu_page::GDT + layout::RESERVED_GDT_PAGE) as *mut u64;
             let slot = (selector::LDT as usize >> 3) & 0x1ff;
             gdt.add(slot).write_volatile(lo);

@@ -42,7 +42,9 @@ impl TlbFlush for Tlb {
 
     fn flush_since(&self, cpus: &CpuMask, stamp: u32) {
         let here = percpu::this_cpu();
-        let last = LAST.get(here.0 as usize).map_or(0, |l| l.load(Ordering::Acquire));
+        let last = LAST
+            .get(here.0 as usize)
+            .map_or(0, |l| l.load(Ordering::Acquire));
         if cpus.contains(here) && (last.wrapping_sub(stamp) as i32) <= 0 {
             flush_local();
         }

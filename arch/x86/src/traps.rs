@@ -182,7 +182,8 @@ pub fn read_cr2() -> u64 {
 /// a frame on a hypervisor stack.
 pub fn backtrace(mut rbp: u64, mut each: impl FnMut(u64)) {
     for _ in 0..48 {
-        let on_stack = (layout::PERCPU..layout::PERCPU + (1 << 39)).contains(&rbp) || (layout::IMAGE..layout::IMAGE + 0x80_0000).contains(&rbp);
+        let on_stack = (layout::PERCPU..layout::PERCPU + (1 << 39)).contains(&rbp)
+            || (layout::IMAGE..layout::IMAGE + 0x80_0000).contains(&rbp);
         if !on_stack || rbp & 7 != 0 {
             return;
         }

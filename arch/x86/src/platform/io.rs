@@ -109,25 +109,20 @@ impl Mmio {
         Some(Self { base, len })
     }
 
-    /// Writes `bytes` from `offset` on, eight at a time where both are aligned.
-    pub fn write_bytes(&self, offset: usize, bytes: &[u8]) {
-        let aligned = (self.base.addr().get() + offset).is_multiple_of(8);
-        let (words, tail) = if aligned {
-            bytes.as_chunks::<8>()
-        } else {
-            (&[] as &[_], bytes)
-        };
-        for (i, word) in words.iter().enumerate() {
-            self.write(offset + i * 8, u64::from_le_bytes(*word));
-        }
-        for (i, byte) in tail.iter().enumerate() {
-            self.write(offset + words.len() * 8 + i, *byte);
+    /// Writes a run of 64-bit words from `offset` on, if all of it lies in the block and is aligned.
+    #[inline]
+    pub fn write64s<const N: usize>(&self, offset: usize, words: [u64; N]) {
+        if let Some(p) = self.at::<[u64; N]>(offset) {
+            for (i, word) in words.into_iter().enumerate() {
+                // SAFETY: `at` has checked the whole run.
+                unsafe { p.cast::<u64>().add(i).write_volatile(word) }
+            }
         }
     }
 
     fn at<T>(&self, offset: usize) -> Option<*mut T> {
-        let size = size_of::<T>();
-        let aligned = (self.base.addr().get().wrapping_add(offset)).is_multiple_of(size);
+        let (size, align) = (size_of::<T>(), align_of::<T>());
+        let aligned = (self.base.addr().get().wrapping_add(offset)).is_multiple_of(align);
         let fits = aligned && offset.checked_add(size)? <= self.len;
         // SAFETY: `offset` lies inside the mapped block.
         fits.then(|| unsafe { self.base.as_ptr().add(offset).cast() })

@@ -48,7 +48,8 @@ impl ScreenInfo {
 pub enum ScreenError {
     /// Pixels of this many bits are not 15, 16, 24 or 32.
     Depth(u8),
-    /// The lines overlap, or the screen is smaller than one character or absurdly large.
+    /// The lines overlap, or the screen is not on a multiple of 8, smaller than one character, or
+    /// absurdly large.
     Geometry,
     /// Its memory can't be mapped.
     Unmappable(MAddr),
@@ -61,42 +62,104 @@ const CRTC_DATA: u16 = 0x3d5;
 /// Light grey on black.
 const ATTRIBUTE: u16 = 0x07 << 8;
 
+/// How a row of a character's eight pixels becomes bytes.
+#[derive(Debug)]
+enum Pixels {
+    /// Text mode: it doesn't.
+    Cells,
+    /// Four bytes a pixel: two pixels a word, by their two bits.
+    Four([u64; 4]),
+    /// Three bytes a pixel: four pixels are twelve bytes, by their four bits.
+    Three([u128; 16]),
+    /// Two bytes a pixel: four pixels a word, by their four bits.
+    Two([u64; 16]),
+    /// Any width, slowly: bytes of a pixel, and a lit one.
+    Bytes(usize, [u8; 4]),
+}
+
+impl Pixels {
+    /// `lit` is a lit pixel of `unit` bytes; `aligned` says that lines begin at multiples of 8.
+    fn new(unit: usize, lit: u32, aligned: bool) -> Self {
+        /// The bytes of pixels, the leftmost first, that are lit as `bits` says.
+        fn run(bits: usize, pixels: usize, unit: usize, lit: u32) -> u128 {
+            let on = |i: &usize| bits >> (pixels - 1 - i) & 1 != 0;
+            let pixel = |i| u128::from(lit) << (i * unit * 8);
+            (0..pixels).filter(on).map(pixel).fold(0, |a, b| a | b)
+        }
+        let lit = lit & u32::MAX >> (32 - 8 * unit.clamp(1, 4));
+        match unit {
+            4 if aligned => Self::Four(core::array::from_fn(|bits| run(bits, 2, 4, lit) as u64)),
+            3 if aligned => Self::Three(core::array::from_fn(|bits| run(bits, 4, 3, lit))),
+            2 if aligned => Self::Two(core::array::from_fn(|bits| run(bits, 4, 2, lit) as u64)),
+            _ => Self::Bytes(unit, lit.to_le_bytes()),
+        }
+    }
+
+    /// Bytes of a pixel, or of a cell.
+    fn unit(&self) -> usize {
+        match self {
+            Self::Cells | Self::Two(_) => 2,
+            Self::Three(_) => 3,
+            Self::Four(_) => 4,
+            Self::Bytes(unit, _) => *unit,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Surface {
     memory: Mmio,
     pitch: usize,
-    /// Bytes of a pixel or cell.
-    unit: usize,
-    /// A lit pixel; not used in text mode.
-    lit: u32,
-    text: bool,
+    pixels: Pixels,
+}
+
+impl Surface {
+    fn is_text(&self) -> bool {
+        matches!(self.pixels, Pixels::Cells)
+    }
 }
 
 impl Draw for Surface {
     fn draw(&mut self, column: usize, row: usize, character: u8) {
-        if self.text {
-            let at = row * self.pitch + column * 2;
-            self.memory.write16(at, ATTRIBUTE | u16::from(character));
-            return;
-        }
-        let bytes = font::WIDTH * self.unit;
-        let mut at = row * font::HEIGHT * self.pitch + column * bytes;
-        let mut line = [0u8; font::WIDTH * 4];
-        let lit = self.lit.to_le_bytes();
-        for pixels in font::glyph(character) {
-            for (i, pixel) in line
-                .chunks_exact_mut(self.unit)
-                .take(font::WIDTH)
-                .enumerate()
-            {
-                let on = pixels >> (7 - i) & 1 != 0;
-                for (byte, lit) in pixel.iter_mut().zip(lit) {
-                    *byte = if on { lit } else { 0 };
+        let memory = &self.memory;
+        let glyph = font::glyph(character);
+        let corner = row * font::HEIGHT * self.pitch + column * font::WIDTH * self.pixels.unit();
+        let lines = (corner..).step_by(self.pitch.max(1)).zip(glyph);
+        match &self.pixels {
+            Pixels::Cells => {
+                let at = row * self.pitch + column * 2;
+                memory.write16(at, ATTRIBUTE | u16::from(character));
+            }
+            Pixels::Four(words) => {
+                for (at, dots) in lines {
+                    let word = |i: u8| words[usize::from(dots >> (6 - 2 * i) & 3)];
+                    memory.write64s(at, [word(0), word(1), word(2), word(3)]);
                 }
             }
-            self.memory
-                .write_bytes(at, line.get(..bytes).unwrap_or(&[]));
-            at += self.pitch;
+            Pixels::Three(runs) => {
+                for (at, dots) in lines {
+                    let left = runs[usize::from(dots >> 4)];
+                    let right = runs[usize::from(dots & 15)];
+                    let middle = left >> 64 | right << 32;
+                    memory.write64s(at, [left as u64, middle as u64, (right >> 32) as u64]);
+                }
+            }
+            Pixels::Two(words) => {
+                for (at, dots) in lines {
+                    let word = |i: u8| words[usize::from(dots >> (4 - 4 * i) & 15)];
+                    memory.write64s(at, [word(0), word(1)]);
+                }
+            }
+            Pixels::Bytes(unit, lit) => {
+                for (at, dots) in lines {
+                    for (i, at) in (at..).step_by(*unit).take(font::WIDTH).enumerate() {
+                        let on = dots >> (7 - i) & 1 != 0;
+                        for (k, byte) in lit.iter().take(*unit).enumerate() {
+                            memory.write8(at + k, if on { *byte } else { 0 });
+                        }
+                    }
+                }
+            }
         }
     }
 }
@@ -131,7 +194,8 @@ impl Screen {
         } else {
             (info.width as usize / font::WIDTH, height / font::HEIGHT)
         };
-        if !lines_fit || bytes > MAX_BYTES || columns == 0 || rows == 0 {
+        let aligned = info.addr.get().is_multiple_of(8);
+        if !aligned || !lines_fit || bytes > MAX_BYTES || columns == 0 || rows == 0 {
             return Err(ScreenError::Geometry);
         }
         // SAFETY: the caller vouches that this is video memory.
@@ -140,9 +204,11 @@ impl Screen {
             surface: Surface {
                 memory: memory.ok_or(ScreenError::Unmappable(info.addr))?,
                 pitch,
-                unit,
-                lit: light_grey(&info.rgb),
-                text: info.text,
+                pixels: if info.text {
+                    Pixels::Cells
+                } else {
+                    Pixels::new(unit, light_grey(&info.rgb), pitch.is_multiple_of(8))
+                },
             },
             grid: TextGrid::new(columns, rows),
             ours: true,
@@ -152,15 +218,12 @@ impl Screen {
     }
 
     fn clear(&mut self, bytes: usize) {
-        let blank: [u8; 16] = match self.surface.text {
-            true => (u128::from(ATTRIBUTE | u16::from(b' ')) * (u128::MAX / 0xffff)).to_le_bytes(),
-            false => [0; 16],
+        let blank = match self.surface.is_text() {
+            true => u64::from(ATTRIBUTE | u16::from(b' ')) * (u64::MAX / 0xffff),
+            false => 0,
         };
-        for at in (0..bytes).step_by(blank.len()) {
-            let len = blank.len().min(bytes - at);
-            self.surface
-                .memory
-                .write_bytes(at, blank.get(..len).unwrap_or(&[]));
+        for at in (0..bytes).step_by(8) {
+            self.surface.memory.write64s(at, [blank]);
         }
         self.show_cursor();
     }
@@ -183,7 +246,7 @@ impl Screen {
     }
 
     fn hide_cursor(&mut self) {
-        if !self.surface.text {
+        if !self.surface.is_text() {
             let (column, row) = self.cursor();
             let shown = self.grid.cell(column, row);
             self.surface.draw(column, row, shown);
@@ -192,7 +255,7 @@ impl Screen {
 
     fn show_cursor(&mut self) {
         let (column, row) = self.cursor();
-        if !self.surface.text {
+        if !self.surface.is_text() {
             self.surface.draw(column, row, b'_');
             return;
         }

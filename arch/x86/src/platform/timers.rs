@@ -299,7 +299,7 @@ fn measure_against(counter: &dyn Counter) -> Option<Frequency> {
 /// The sharpest of a few steps of the counter; `None` where it doesn't step.
 fn best_edge(counter: &dyn Counter) -> Option<Edge> {
     let mut best = next_edge(counter)?;
-    for _ in 0..3 {
+    for _ in 0..15 {
         let edge = next_edge(counter)?;
         if edge.width() < best.width() {
             best = edge;
