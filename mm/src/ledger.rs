@@ -120,15 +120,28 @@ impl<'a> Ledger<'a> {
     }
 
     /// Returns the owner's own reference of `mfn`, which the caller must hold another reference to.
+    /// A shared hypervisor frame isn't its domain's to give up.
     pub fn drop_allocated(&self, mfn: Mfn) -> Result<(), MmError> {
         let frame = self.frame(mfn).ok_or(MmError::NoSuchFrame)?;
-        let before = Refs(frame.refs.fetch_and(!Refs::ALLOCATED, Ordering::AcqRel));
-        if !before.has(Refs::ALLOCATED) {
-            return Err(MmError::NotAllocated);
+        let mut x = frame.refs();
+        loop {
+            if x.has(Refs::HYPERVISOR) {
+                return Err(MmError::NotOwner);
+            }
+            if !x.has(Refs::ALLOCATED) || x.count() < 2 {
+                return Err(MmError::NotAllocated);
+            }
+            // SeqCst: pairs with pinning, see `Mmu::pin`.
+            match frame.refs.compare_exchange(
+                x.0,
+                (x.0 & !Refs::ALLOCATED) - 1,
+                Ordering::SeqCst,
+                Ordering::Acquire,
+            ) {
+                Ok(_) => return Ok(()),
+                Err(now) => x = Refs(now),
+            }
         }
-        let last = frame.put_ref();
-        debug_assert!(!last);
-        Ok(())
     }
 
     /// Makes a fresh frame the hypervisor's own. No domain can reference it until it is shared.
