@@ -1,47 +1,12 @@
 //! Whole modules, mutated: whatever comes in, what comes out is an error or keeps its promises.
 
+#[path = "../../tests/fuzz/bodies/image.rs"]
+mod bodies;
 mod common;
 
+use bodies::bzimage as check;
 use common::*;
-use image::{Limits, load_within};
 use proptest::prelude::*;
-
-const LIMITS: Limits = Limits {
-    unpacked: 1 << 20,
-    memory: 1 << 30,
-};
-
-/// What callers rely on.
-fn check(module: &[u8]) {
-    let Ok(loaded) = load_within(module, LIMITS) else {
-        return;
-    };
-    assert!(loaded.file().len() <= LIMITS.unpacked.max(module.len()));
-    let segments = loaded.segments();
-    assert!(!segments.is_empty());
-    for segment in segments {
-        assert!(loaded.bytes_of(segment).len() == segment.file.len());
-        assert!(segment.file.len() as u64 <= segment.memsz);
-        assert!(segment.paddr.checked_add(segment.memsz).is_some());
-    }
-    for pair in segments.windows(2) {
-        assert!(pair[0].end() <= pair[1].paddr);
-    }
-    let span = segments[segments.len() - 1].end() - segments[0].paddr;
-    assert!(span <= LIMITS.memory);
-    assert!(loaded.pv().is_ok() || loaded.pvh().is_ok());
-    if let Ok(kernel) = loaded.pv() {
-        assert_eq!(kernel.virt_end - kernel.virt_start, span);
-        assert!((kernel.virt_start..kernel.virt_end).contains(&kernel.virt_entry));
-        for segment in segments {
-            assert!(kernel.virt_of(segment) >= kernel.virt_start);
-            assert!(kernel.virt_of(segment) + segment.memsz <= kernel.virt_end);
-        }
-    }
-    if let Ok(kernel) = loaded.pvh() {
-        assert!((kernel.start..kernel.end).contains(&u64::from(kernel.entry)));
-    }
-}
 
 #[derive(Clone, Debug)]
 enum Change {

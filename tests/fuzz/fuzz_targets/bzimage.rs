@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../bodies/image.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::bzimage(data));
