@@ -1,8 +1,8 @@
 //! The console font: the printable ASCII characters in a cell of 8 by 16 pixels.
 //!
 //! Drawn for this project as 5 by 8 dots, eight groups of five bits from the top row down, the left dot
-//! first. [`glyph`] stretches a drawing to the cell: every row twice, and every dot two pixels wide,
-//! so that stems are as thick as bars.
+//! first. [`glyph`] stretches a drawing to the cell: every row twice, and every dot two pixels wide, so that
+//! stems are as thick as bars, unless that would close a gap.
 
 /// Width of a cell in pixels.
 pub const WIDTH: usize = 8;
@@ -16,7 +16,8 @@ pub fn glyph(character: u8) -> [u8; HEIGHT] {
     let dots = drawing(character).or(drawing(b'?')).unwrap_or(0);
     core::array::from_fn(|row| {
         let dots = (dots >> (35 - row / 2 * 5)) as u8 & 0x1f;
-        dots << 2 | dots << 1
+        let closes_gap = dots << 3;
+        dots << 2 | dots << 1 & !closes_gap
     })
 }
 

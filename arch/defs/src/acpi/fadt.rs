@@ -11,6 +11,9 @@ use super::{AcpiError, Fault, Gas, Table};
 /// Bytes that even ACPI 1.0's table has.
 const MIN_LEN: usize = 116;
 
+const LEGACY_DEVICES: u16 = 1 << 0;
+const HAS_8042: u16 = 1 << 1;
+
 /// What we use of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Fadt {
@@ -79,6 +82,11 @@ impl Fadt {
             Ok(MAddr::new(if wide != 0 { wide } else { narrow }))
         };
         let smi_cmd = table.u32(48)?;
+        // ACPI 1.0 had no boot flags, and no machine without the PC's devices.
+        let boot_flags = match table.u8(8)? {
+            0 | 1 => LEGACY_DEVICES | HAS_8042,
+            _ => table.u16(109)?,
+        };
         Ok(Self {
             dsdt: address(140, 40)?,
             facs: address(132, 36)?,
@@ -92,7 +100,7 @@ impl Fadt {
             pm1b_control: register(184, 68, 2)?,
             pm_timer: register(208, 76, 4)?,
             century: table.u8(108)?,
-            boot_flags: table.u16(109)?,
+            boot_flags,
             flags: table.u32(112)?,
             reset: gas(116),
             reset_value: table.u8(128).unwrap_or(0),
@@ -116,9 +124,9 @@ impl Fadt {
         self.flags & 1 << 20 != 0
     }
 
-    /// A keyboard controller is at ports 0x60 and 0x64. Tables before ACPI 2.0 don't say.
+    /// A keyboard controller is at ports 0x60 and 0x64.
     pub fn has_8042(&self) -> bool {
-        self.boot_flags & 1 << 1 != 0
+        self.boot_flags & HAS_8042 != 0
     }
 
     /// VGA must not be probed: there is none.

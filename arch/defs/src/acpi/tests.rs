@@ -68,7 +68,8 @@ fn fadt(len: usize) -> Vec<u8> {
     put(&mut t, 76, &0x608u32.to_le_bytes());
     put(&mut t, 88, &[4]);
     put(&mut t, 108, &[0x32]);
-    put(&mut t, 109, &0x2u16.to_le_bytes());
+    t[8] = 3;
+    put(&mut t, 109, &0x8u16.to_le_bytes());
     put(&mut t, 112, &(1u32 << 10 | 1 << 8).to_le_bytes());
     put(&mut t, 116, &gas(1, 8, 0xcf9));
     put(&mut t, 128, &[0x0f]);
@@ -204,7 +205,12 @@ fn whole_machine() {
 fn old_fadt_has_no_reset_register_and_falls_back_to_ports() {
     let bytes = fadt(116);
     let fadt = Fadt::parse(Table::from_bytes(&bytes).unwrap()).unwrap();
-    assert!(!fadt.has_reset());
+    assert!(!fadt.has_reset() && !fadt.has_8042() && fadt.no_msi());
+    let mut first = bytes.clone();
+    first[8] = 1;
+    seal(&mut first);
+    let first = Fadt::parse(Table::from_bytes(&first).unwrap()).unwrap();
+    assert!(first.has_8042() && !first.no_msi());
     assert_eq!(fadt.pm1a_control.place(), Some(RegisterAt::Port(0x604)));
     assert_eq!(fadt.dsdt, MAddr::new(0x3000));
     let short = table(b"FACP", &[0; 79]);
