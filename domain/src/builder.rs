@@ -220,8 +220,8 @@ impl<M: Machine> Hypervisor<M> {
         if recipe.cmdline.len() > limit {
             return Err(BuildError::Cmdline(recipe.cmdline.len(), limit));
         }
-        if kernel.features.requires(abi::features::XENFEAT_WRITABLE_PAGE_TABLES)
-            || kernel.features.requires(abi::features::XENFEAT_AUTO_TRANSLATED_PHYSMAP)
+        // Linux demands writable page tables and never relied on them; emulated writes serve.
+        if kernel.features.requires(abi::features::XENFEAT_AUTO_TRANSLATED_PHYSMAP)
             || kernel.features.requires(abi::features::XENFEAT_SUPERVISOR_MODE_KERNEL)
         {
             return Err(BuildError::Features);

@@ -1,10 +1,12 @@
 //! Domains.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use events::PortTable;
 use mm::DomainPages;
+use policy::CpuPolicy;
 use spin::{Mutex, Once};
 use units::{DomId, Mfn, VcpuId};
 
@@ -44,6 +46,8 @@ pub struct Domain {
     pub io: Io,
     /// Frame of `shared_info`.
     pub shared_info: Mfn,
+    /// What it may know of the processor.
+    pub policy: Box<CpuPolicy>,
     /// Its memory.
     pub pages: Mutex<DomainPages>,
     /// Its event channels.
@@ -67,11 +71,12 @@ pub struct Domain {
 
 impl Domain {
     /// A domain without vCPUs.
-    pub fn new(id: DomId, io: Io, shared_info: Mfn, pages: DomainPages, ports: PortTable) -> Arc<Self> {
+    pub fn new(id: DomId, io: Io, policy: Box<CpuPolicy>, shared_info: Mfn, pages: DomainPages, ports: PortTable) -> Arc<Self> {
         Arc::new(Self {
             id,
             io,
             shared_info,
+            policy,
             pages: Mutex::new(pages),
             ports: Mutex::new(ports),
             vcpus: Once::new(),

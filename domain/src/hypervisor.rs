@@ -29,6 +29,12 @@ pub struct Facts {
     pub slots: Vec<(u16, u64)>,
     /// Physical address bits.
     pub address_bits: u32,
+    /// What the processor can do and the hypervisor has enabled.
+    pub cpu_policy: alloc::boxed::Box<policy::CpuPolicy>,
+    /// What the hypervisor's CPUID leaves say.
+    pub hypervisor_leaves: policy::HypervisorInfo,
+    /// CR4 of the hypervisor.
+    pub cr4: u64,
     /// Stay down after a crash of the control domain.
     pub noreboot: bool,
     /// Frames that only the hypervisor may touch although they aren't RAM (its APICs, HPET): never mapped

@@ -113,6 +113,10 @@ pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 
     fn cpuid(&self, leaf: u32, subleaf: u32) -> [u32; 4];
     /// Reads a model-specific register; `None` where it faults.
     fn rdmsr(&self, msr: u32) -> Option<u64>;
+    /// Loads TSC_AUX.
+    fn set_tsc_aux(&self, value: u32);
+    /// Forgets what branch predictors learned.
+    fn prediction_barrier(&self);
     /// Reads a port of 1, 2 or 4 bytes for a domain that may use it.
     fn port_in(&self, port: u16, size: u8) -> u32;
     /// Writes a port.

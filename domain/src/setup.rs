@@ -35,7 +35,9 @@ impl<M: Machine> Hypervisor<M> {
         for _ in 0..vcpus {
             ports.add_vcpu().map_err(Errno::from)?;
         }
-        let domain = Domain::new(id, io, shared, DomainPages::new(id, max_pages), ports);
+        let host = &self.facts.cpu_policy;
+        let policy = if io.hardware { host.dom0() } else { host.pv_default() };
+        let domain = Domain::new(id, io, policy.into(), shared, DomainPages::new(id, max_pages), ports);
         let list: Vec<Arc<Vcpu>> = (0..vcpus)
             .map(|n| {
                 let info = domain.ports.lock().vcpu_info(VcpuId(n));
@@ -45,7 +47,7 @@ impl<M: Machine> Hypervisor<M> {
             })
             .collect();
         for vcpu in &list {
-            vcpu.pv.lock().cr4 = self.guest_cr4(0);
+            vcpu.pv.lock().cr4 = self.guest_cr4(&domain, 0);
             crate::pv::bounce::set_upcall_mask(&self.machine, vcpu, true);
             self.publish_time(vcpu);
         }
@@ -203,7 +205,7 @@ impl<M: Machine> Hypervisor<M> {
         pv.gdt_frames = gdt;
         pv.gdt_entries = c.gdt_ents as u32;
         (pv.ldt_base, pv.ldt_entries) = (c.ldt_base, c.ldt_ents as u32);
-        pv.cr4 = self.guest_cr4(c.ctrlreg[4]);
+        pv.cr4 = self.guest_cr4(domain, c.ctrlreg[4]);
         pv.task_switched = c.ctrlreg[0] & 8 != 0;
         for t in c.trap_ctxt.iter().filter(|t| t.address != 0 && guest_range_ok(t.address, 1)) {
             if let Some(slot) = pv.traps.get_mut(usize::from(t.vector)) {

@@ -86,6 +86,10 @@ pub struct PvState {
     pub iopl: u8,
     /// XCR0 of the guest.
     pub xcr0: u64,
+    /// TSC_AUX.
+    pub tsc_aux: u32,
+    /// User code's `cpuid` faults (MISC_FEATURES_ENABLES).
+    pub misc_features: u64,
     /// PCI configuration address register.
     pub pci_address: u32,
     /// FPU registers while the vCPU isn't on a processor.
@@ -126,6 +130,8 @@ impl PvState {
             task_switched: false,
             iopl: 0,
             xcr0: 1,
+            tsc_aux: 0,
+            misc_features: 0,
             pci_address: 0,
             fpu,
             io_bitmap: 0,

@@ -110,6 +110,15 @@ impl Clock for Hw {
     }
 }
 
+impl policy::Host for Hw {
+    fn cpuid(&self, leaf: u32, subleaf: u32) -> policy::Regs {
+        cpu::cpuid(leaf, subleaf)
+    }
+    fn rdmsr(&self, msr: u32) -> Option<u64> {
+        cpu::rdmsr(msr)
+    }
+}
+
 fn base_register(which: Base) -> u32 {
     match which {
         Base::Fs => msr::FS_BASE,
@@ -171,7 +180,7 @@ impl Machine for Hw {
         fpu::area_size()
     }
     fn xcr0_supported(&self) -> u64 {
-        fpu::supported()
+        fpu::supported_xcr0()
     }
     fn load_xcr0(&self, value: u64) -> bool {
         fpu::xcr0_ok(value) && {
@@ -196,6 +205,12 @@ impl Machine for Hw {
     }
     fn rdmsr(&self, msr: u32) -> Option<u64> {
         cpu::rdmsr(msr)
+    }
+    fn set_tsc_aux(&self, value: u32) {
+        raw::set_tsc_aux(value);
+    }
+    fn prediction_barrier(&self) {
+        raw::prediction_barrier();
     }
     fn port_in(&self, port: u16, size: u8) -> u32 {
         raw::port_in(port, size)

@@ -226,7 +226,31 @@ fn facts(
         private.extend(acpi.io_apics.iter().map(|a| page(a.addr)));
         private.extend(acpi.hpet.iter().map(|h| page(h.addr)));
     }
+    let features = cpu::features();
+    let mechanism = policy::Mechanism {
+        xcr0: arch_x86::fpu::supported_xcr0(),
+        fsgsbase: features.contains(cpu::Features::FSGSBASE),
+        spec_ctrl: false,
+        tsc_aux: features.contains(cpu::Features::RDTSCP),
+        dr_masks: false,
+        cpuid_faulting: false,
+    };
+    let scale = clock.scale();
     Facts {
+        cpu_policy: policy::CpuPolicy::read(&Hw).host(&mechanism).into(),
+        hypervisor_leaves: policy::HypervisorInfo {
+            version: (abi::version::VERSION.major, abi::version::VERSION.minor),
+            machine_address_bits: (64 - arch_x86::mem::ram_end().get().leading_zeros() + 12) as u8,
+            time: policy::TimeInfo {
+                reliable: true,
+                khz: (clock.hz() / 1000) as u32,
+                host_khz: (clock.hz() / 1000) as u32,
+                mul_frac: scale.mul(),
+                shift: scale.shift(),
+                ..policy::TimeInfo::default()
+            },
+        },
+        cr4: cpu::cr4(),
         cpu_khz: clock.hz() / 1000,
         clock,
         e820,

@@ -227,6 +227,20 @@ pub fn port_out(port: u16, size: u8, value: u32) {
     }
 }
 
+/// Loads TSC_AUX where there is one.
+pub fn set_tsc_aux(value: u32) {
+    if arch_x86::cpu::features().contains(arch_x86::cpu::Features::RDTSCP) {
+        // SAFETY: only `rdtscp` and `rdpid` show it.
+        unsafe { arch_x86::cpu::wrmsr(arch_x86::cpu::msr::TSC_AUX, value.into()) };
+    }
+}
+
+/// Forgets what branch predictors learned (PRED_CMD.IBPB).
+pub fn prediction_barrier() {
+    // SAFETY: a command without lasting state.
+    unsafe { arch_x86::cpu::wrmsr(0x49, 1) };
+}
+
 /// Serialises the configuration ports.
 static PCI: spin::Mutex<()> = spin::Mutex::new(());
 

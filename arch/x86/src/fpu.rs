@@ -27,8 +27,12 @@ pub fn init_this_cpu() {
     }
 }
 
-/// Components that a guest's XCR0 may have.
-pub fn supported() -> u64 {
+/// Components that a guest's XCR0 may have; 0 without XSAVE.
+pub fn supported_xcr0() -> u64 {
+    if cpu::features().contains(Features::XSAVE) { XCR0.load(Ordering::Relaxed) } else { 0 }
+}
+
+fn supported() -> u64 {
     XCR0.load(Ordering::Relaxed)
 }
 

@@ -31,22 +31,28 @@ pub struct PvCpu<'a, M: Machine> {
     vcpu: &'a Arc<Vcpu>,
     domain: &'a Arc<Domain>,
     stores: Stores,
+    forced: bool,
 }
 
 impl<'a, M: Machine> PvCpu<'a, M> {
     /// For privileged operations.
     pub fn new(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>) -> Self {
-        Self { hv, vcpu, domain, stores: Stores::Plain }
+        Self { hv, vcpu, domain, stores: Stores::Plain, forced: false }
+    }
+
+    /// For the forced-emulation prefix.
+    pub fn forced(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>) -> Self {
+        Self { forced: true, ..Self::new(hv, vcpu, domain) }
     }
 
     /// For a store to the page table that is mapped at `addr`'s page.
     pub fn for_table(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>, addr: u64) -> Self {
-        Self { hv, vcpu, domain, stores: Stores::Table(addr & !0xfff) }
+        Self { hv, vcpu, domain, stores: Stores::Table(addr & !0xfff), forced: false }
     }
 
     /// For a store to read-only device memory at `addr`'s page.
     pub fn for_read_only(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>, addr: u64) -> Self {
-        Self { hv, vcpu, domain, stores: Stores::Vanish(addr & !0xfff) }
+        Self { hv, vcpu, domain, stores: Stores::Vanish(addr & !0xfff), forced: false }
     }
 
     fn fault(addr: u64, write: bool) -> Stop {
@@ -246,7 +252,7 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
             }
             3 => self.hv.new_base(self.vcpu, self.domain, units::Mfn::new(value >> 12)).map_err(|_| Stop::Refused),
             4 => {
-                self.vcpu.pv.lock().cr4 = self.hv.guest_cr4(value);
+                self.vcpu.pv.lock().cr4 = self.hv.guest_cr4(self.domain, value);
                 Ok(())
             }
             _ => Err(Stop::Refused),
@@ -267,7 +273,7 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
     }
 
     fn cpuid(&mut self, leaf: u32, subleaf: u32) -> Result<[u32; 4], Stop> {
-        Ok(self.hv.guest_cpuid(self.vcpu, self.domain, leaf, subleaf))
+        Ok(self.hv.guest_cpuid(self.vcpu, self.domain, leaf, subleaf, self.forced))
     }
 
     fn rdtsc(&mut self) -> Result<u64, Stop> {
@@ -275,7 +281,7 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
     }
 
     fn tsc_aux(&mut self) -> Result<u32, Stop> {
-        Ok(0)
+        Ok(self.vcpu.pv.lock().tsc_aux)
     }
 
     fn xgetbv(&mut self, xcr: u32) -> Result<u64, Stop> {

@@ -38,7 +38,7 @@ pub fn handle<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, domain: &Arc<Dom
             m.load_debug(&[dr[0], dr[1], dr[2], dr[3]], 0xffff_0ff0, control.1);
             deliver(hv, vcpu, vector, None);
         }
-        6 => match emul::forced(&mut PvCpu::new(hv, vcpu, domain)) {
+        6 => match emul::forced(&mut PvCpu::forced(hv, vcpu, domain)) {
             Outcome::Refused(_) => deliver(hv, vcpu, 6, None),
             other => finish(hv, vcpu, other, 6, None),
         },

@@ -4,29 +4,20 @@ use alloc::sync::Arc;
 
 use abi::Errno;
 use arch_defs::layout::{guest_range_ok, selector};
+use mm::FrameType;
+use policy::Context;
+use policy::msr::{Accessor, MsrRead, MsrWrite, VcpuMsr};
+use units::Mfn;
 
 use crate::Hypervisor;
 use crate::domain::Domain;
 use crate::machine::{Base, Machine};
 use crate::vcpu::Vcpu;
 
-const FS_BASE: u32 = 0xc000_0100;
-const GS_BASE: u32 = 0xc000_0101;
-const KERNEL_GS_BASE: u32 = 0xc000_0102;
-const EFER: u32 = 0xc000_0080;
-const PAT: u32 = 0x277;
-const APIC_BASE: u32 = 0x1b;
-const XEN_PAT: u64 = 0x0000_0501_0007_0406;
-
-/// CR4 bits of a PV guest: DE PAE MCE PGE OSFXSR OSXMMEXCPT are always on for it.
-const CR4_FIXED: u64 = 1 << 3 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 9 | 1 << 10;
-/// And these it chooses: TSD, FSGSBASE, OSXSAVE.
-const CR4_CHOICE: u64 = 1 << 2 | 1 << 16 | 1 << 18;
-
 impl<M: Machine> Hypervisor<M> {
     /// The CR4 that a guest gets when it asks for `wanted`.
-    pub fn guest_cr4(&self, wanted: u64) -> u64 {
-        wanted & CR4_CHOICE | CR4_FIXED
+    pub fn guest_cr4(&self, domain: &Domain, wanted: u64) -> u64 {
+        domain.policy.guest_cr4(wanted, self.facts.cr4)
     }
 
     /// True where code selector `cs` runs 64-bit code: the flat one or a descriptor of the guest with L set.
@@ -82,36 +73,76 @@ impl<M: Machine> Hypervisor<M> {
         Ok(())
     }
 
-    /// One CPUID leaf as the guest sees it.
-    pub fn guest_cpuid(&self, vcpu: &Vcpu, domain: &Domain, leaf: u32, subleaf: u32) -> [u32; 4] {
-        let _ = (vcpu, domain);
-        self.machine.cpuid(leaf, subleaf)
+    /// One CPUID leaf as the guest sees it; `forced` by the emulation prefix.
+    pub fn guest_cpuid(&self, vcpu: &Vcpu, domain: &Domain, leaf: u32, subleaf: u32, forced: bool) -> [u32; 4] {
+        let by = {
+            let pv = vcpu.pv.lock();
+            Context { kernel: vcpu.kernel_mode(), forced, cr4: pv.cr4, xcr0: pv.xcr0 }
+        };
+        domain.policy.cpuid(leaf, subleaf, &by, &self.facts.hypervisor_leaves)
     }
 
     /// Reads a model-specific register for the guest; `None` is a #GP.
     pub fn read_msr(&self, vcpu: &Vcpu, domain: &Domain, msr: u32) -> Option<u64> {
-        let _ = vcpu;
-        match msr {
-            FS_BASE => Some(self.machine.base(Base::Fs)),
-            GS_BASE => Some(self.machine.base(Base::Gs)),
-            KERNEL_GS_BASE => Some(self.machine.base(Base::GsOther)),
-            EFER => Some(0xd01),
-            PAT => Some(XEN_PAT),
-            APIC_BASE if domain.io.hardware => self.machine.rdmsr(msr),
-            _ => None,
+        let m = &self.machine;
+        match domain.policy.rdmsr(msr, accessor(vcpu, domain)) {
+            MsrRead::Value(value) => Some(value),
+            MsrRead::Host { mask, set } => m.rdmsr(msr).map(|v| v & mask | set),
+            MsrRead::Fault => None,
+            MsrRead::Vcpu(register) => match register {
+                VcpuMsr::FsBase => Some(m.base(Base::Fs)),
+                VcpuMsr::GsBase => Some(m.base(Base::Gs)),
+                VcpuMsr::KernelGsBase => Some(m.base(Base::GsOther)),
+                VcpuMsr::Tsc => Some(m.tsc()),
+                VcpuMsr::TscAux => Some(vcpu.pv.lock().tsc_aux.into()),
+                VcpuMsr::MiscFeatures => Some(vcpu.pv.lock().misc_features),
+                VcpuMsr::SpecCtrl | VcpuMsr::DrMask(_) => None,
+            },
         }
     }
 
     /// Writes a model-specific register for the guest; false is a #GP.
     pub fn write_msr(&self, vcpu: &Vcpu, domain: &Domain, msr: u32, value: u64) -> bool {
-        let _ = (vcpu, domain);
-        match msr {
-            FS_BASE => self.machine.set_base(Base::Fs, value),
-            GS_BASE => self.machine.set_base(Base::Gs, value),
-            KERNEL_GS_BASE => self.machine.set_base(Base::GsOther, value),
-            EFER => value == 0xd01,
-            PAT => value == XEN_PAT,
-            _ => false,
+        let m = &self.machine;
+        match domain.policy.wrmsr(msr, value, accessor(vcpu, domain)) {
+            MsrWrite::Ignored => true,
+            MsrWrite::PredictionBarrier => {
+                m.prediction_barrier();
+                true
+            }
+            MsrWrite::HypercallPage(gfn) => self.write_hypercall_page(domain, Mfn::new(gfn)),
+            MsrWrite::Fault => false,
+            MsrWrite::Vcpu(register, value) => match register {
+                VcpuMsr::FsBase => m.set_base(Base::Fs, value),
+                VcpuMsr::GsBase => m.set_base(Base::Gs, value),
+                VcpuMsr::KernelGsBase => m.set_base(Base::GsOther, value),
+                VcpuMsr::TscAux => {
+                    vcpu.pv.lock().tsc_aux = value as u32;
+                    m.set_tsc_aux(value as u32);
+                    true
+                }
+                VcpuMsr::MiscFeatures => {
+                    vcpu.pv.lock().misc_features = value;
+                    true
+                }
+                VcpuMsr::Tsc | VcpuMsr::SpecCtrl | VcpuMsr::DrMask(_) => false,
+            },
         }
     }
+
+    /// Fills a page of the guest with hypercall stubs, where it may be written.
+    fn write_hypercall_page(&self, domain: &Domain, frame: Mfn) -> bool {
+        self.with_mmu(domain, false, |mmu| {
+            if mmu.get_page_and_type(frame, domain.id, FrameType::Writable).is_err() {
+                return false;
+            }
+            self.fill_hypercall_page(frame);
+            mmu.put_page_and_type(frame);
+            true
+        })
+    }
+}
+
+fn accessor(vcpu: &Vcpu, domain: &Domain) -> Accessor {
+    Accessor { hardware_domain: domain.io.hardware, vcpu: vcpu.id.0 }
 }

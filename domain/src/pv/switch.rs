@@ -39,6 +39,7 @@ pub fn load<M: Machine>(m: &M, vcpu: &Vcpu) {
         m.load_xcr0(pv.xcr0);
     }
     m.set_task_switched(pv.task_switched);
+    m.set_tsc_aux(pv.tsc_aux);
     let dr = &pv.debug;
     m.load_debug(&[dr[0], dr[1], dr[2], dr[3]], dr[6], dr[7]);
     m.open_io_bitmap(kernel && block.io_bitmap.get() != 0);
