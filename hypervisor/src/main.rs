@@ -221,10 +221,10 @@ fn facts(
 ) -> Facts {
     let e820 = FIRMWARE_MAP.lock().regions().iter().map(|r| (r.start, r.end - r.start, r.kind.to_e820())).collect();
     let page = |addr: MAddr| (addr.mfn(), addr.mfn().add(1));
-    let mut private: Vec<(Mfn, Mfn)> = alloc::vec![page(MAddr::new(0xfee0_0000))];
+    // The local APICs and the addresses that interrupt messages go to.
+    let mut private: Vec<(Mfn, Mfn)> = alloc::vec![(Mfn::new(0xfee00), Mfn::new(0xfef00))];
     if let Some(acpi) = acpi {
         private.extend(acpi.io_apics.iter().map(|a| page(a.addr)));
-        private.extend(acpi.hpet.iter().map(|h| page(h.addr)));
     }
     let features = cpu::features();
     let mechanism = policy::Mechanism {
@@ -259,7 +259,7 @@ fn facts(
         address_bits: cpu::cpuid(0x8000_0008, 0)[0] & 0xff,
         noreboot: options.noreboot,
         private_mmio: private,
-        read_only_mmio: Vec::new(),
+        read_only_mmio: acpi.iter().flat_map(|a| a.hpet.iter()).map(|h| page(h.addr)).collect(),
         private_ports: dom0::private_ports(),
         screen: dom0_screen(screen),
         max_frame: arch_x86::mem::ram_end().get(),
