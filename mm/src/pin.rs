@@ -48,7 +48,8 @@ impl<F: FrameAccess, T: TlbFlush, S: Space> Mmu<'_, F, T, S> {
     /// Clears the pin; true for the one caller that must return its references.
     pub(crate) fn take_pin(&self, mfn: Mfn) -> bool {
         self.ledger.frame(mfn).is_some_and(|frame| {
-            Kind(frame.kind.fetch_and(!Kind::PINNED, Ordering::SeqCst)).has(Kind::PINNED)
+            Kind(frame.kind.load(Ordering::SeqCst)).has(Kind::PINNED)
+                && Kind(frame.kind.fetch_and(!Kind::PINNED, Ordering::SeqCst)).has(Kind::PINNED)
         })
     }
 

@@ -4,7 +4,7 @@ use arch_defs::pte::Pte;
 use units::{CpuMask, DomId, FrameAccess, Mfn, TlbFlush};
 
 use crate::error::MmError;
-use crate::frame::{FrameInfo, FrameType};
+use crate::frame::{FrameInfo, FrameType, Kind};
 use crate::ledger::Ledger;
 
 /// What a domain may do with I/O memory.
@@ -128,7 +128,7 @@ impl<F: FrameAccess, T: TlbFlush, S: Space> Mmu<'_, F, T, S> {
         let Some(frame) = self.ledger.ram(table) else {
             return Ok(());
         };
-        if self.ledger.get_page_any(table).is_err() {
+        if !frame.kind().has(Kind::PARTIAL) || self.ledger.get_page_any(table).is_err() {
             return Ok(());
         }
         let done = self.undo_orphan(frame, table);

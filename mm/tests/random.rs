@@ -28,7 +28,10 @@ struct Actor<'w> {
 impl<'w> Actor<'w> {
     fn new(world: &'w World, dom: DomId, seed: u64, threaded: bool) -> Self {
         Self {
-            ctx: Ctx::new(world, dom),
+            ctx: Ctx {
+                threaded,
+                ..Ctx::new(world, dom)
+            },
             rng: Rng(seed),
             held: Held::default(),
             done: BTreeMap::new(),
@@ -223,11 +226,12 @@ impl<'w> Actor<'w> {
                 return;
             }
             at = pte.frame();
-            if level == Level::L1 && pte.writable() {
-                if let Some(owner) = world.ledger.owner(at) {
-                    world.tlb.cache(self.ctx.dom.0.into(), at, owner);
-                    *self.done.entry("touch").or_default() += 1;
-                }
+            if level == Level::L1
+                && pte.writable()
+                && let Some(owner) = world.ledger.owner(at)
+            {
+                world.tlb.cache(self.ctx.dom.0.into(), at, owner);
+                *self.done.entry("touch").or_default() += 1;
             }
         }
     }
@@ -361,7 +365,7 @@ impl<'w> Actor<'w> {
                 }
             }
             96..98 if !self.threaded => self.share(),
-            _ => self.touch(),
+            _ => (0..30).for_each(|_| self.touch()),
         }
     }
 

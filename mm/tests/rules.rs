@@ -2,12 +2,13 @@
 
 mod common;
 
-use std::sync::atomic::Ordering;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arch_defs::pte::{ENTRIES, Level, Pte};
 use common::{A, B, Ctx, Held, IO_FULL, IO_READ, SLOTS, World, check, mmu};
-use mm::{FrameType, Kind, MmError, Refs};
-use units::{DomId, FrameAccess, Mfn, Pfn};
+use mm::{FrameType, Kind, MmError, Mmu, Refs};
+use units::{DomId, FrameAccess, Mfn, Pfn, TlbFlush};
 
 const RW: u64 = Pte::P | Pte::RW | Pte::US;
 const RO: u64 = Pte::P | Pte::US;
@@ -142,6 +143,8 @@ fn stale_writable_translations_are_flushed_before_a_frame_becomes_a_table() {
     let world = world();
     let f = Fixture::new(&world, A);
     f.pin().unwrap();
+    // The processor has flushed, but used the mapping again after that.
+    world.tlb.flush(&units::CpuMask::ALL);
     world.tlb.cache(1, f.data[0], A);
     f.update(f.table[1], 0, 0).unwrap();
     let before = world.tlb.flushes.load(Ordering::SeqCst);
@@ -150,7 +153,6 @@ fn stale_writable_translations_are_flushed_before_a_frame_becomes_a_table() {
     f.check();
     // A processor that has flushed since isn't bothered again.
     f.update(f.table[1], 1, 0).unwrap();
-    use units::TlbFlush;
     world.tlb.flush(&units::CpuMask::ALL);
     let before = world.tlb.flushes.load(Ordering::SeqCst);
     mmu(&f.ctx).pin(Level::L1, f.data[1]).unwrap();
@@ -247,6 +249,30 @@ fn malformed_entries_are_refused() {
     let theirs = world.list(B)[0];
     assert_eq!(bad(1, Pte::new(theirs, RO).0), Err(MmError::NotOwner));
     assert_eq!(f.update(theirs, 0, 0), Err(MmError::NotOwner));
+    let b = Fixture::new(&world, B);
+    b.pin().unwrap();
+    for table in &b.table[1..] {
+        assert_eq!(f.update(*table, 9, 0), Err(MmError::NotOwner));
+        assert_eq!(
+            f.update(*table, 9, Pte::new(data, RW).0),
+            Err(MmError::NotOwner)
+        );
+    }
+    let old = b.peek(b.table[1], 0).0;
+    assert_eq!(
+        f.update(b.table[1], 0, old ^ Pte::NX),
+        Err(MmError::NotOwner)
+    );
+    let m = mmu(&f.ctx);
+    assert_eq!(
+        m.exchange_l1(b.table[1], 0, None, 0),
+        Err(MmError::NotOwner)
+    );
+    assert_eq!(m.install_l1(b.table[1], 0, 0), Err(MmError::NotOwner));
+    assert_eq!(
+        m.remove_l1(b.table[1], 0, b.data[0], 0),
+        Err(MmError::NotOwner)
+    );
     for slot in 256..272 {
         assert_eq!(
             f.update(f.root(), slot, Pte::new(f.table[3], RW).0),
@@ -646,4 +672,88 @@ fn stolen_frames_are_nobodys() {
         pages.assign(&world.ledger, mfn, true),
         Err(MmError::NotFresh)
     );
+}
+
+/// RAM that lets another processor act at a chosen access.
+struct Interleaved<'w> {
+    world: &'w World,
+    accesses: Cell<u32>,
+    act: Box<dyn Fn() + 'w>,
+}
+
+impl FrameAccess for Interleaved<'_> {
+    fn word(&self, frame: Mfn, index: usize) -> &AtomicU64 {
+        self.accesses.set(self.accesses.get().wrapping_sub(1));
+        if self.accesses.get() == 0 {
+            (self.act)();
+        }
+        self.world.ram.word(frame, index)
+    }
+}
+
+#[test]
+fn a_table_pulled_away_during_an_update_is_undone_by_the_update() {
+    // The second access of a change of flags happens under the hold.
+    let world = world();
+    let f = Fixture::new(&world, A);
+    let l1 = f.table[1];
+    f.poke(l1, 9, Pte::new(l1, RO).0);
+    mmu(&f.ctx).pin(Level::L1, l1).unwrap();
+    let frames = Interleaved {
+        world: &world,
+        accesses: Cell::new(2),
+        act: Box::new(|| {
+            mmu(&f.ctx).remove_page(l1).unwrap();
+            mmu(&f.ctx).unpin(l1).unwrap();
+            // Only the hold keeps it a table now, and its own entry keeps it at all.
+            assert_eq!((f.kind(l1).count(), f.refs(l1).count()), (1, 1));
+        }),
+    };
+    let update = Mmu {
+        ledger: world.ledger,
+        frames: &frames,
+        tlb: &world.tlb,
+        space: &f.ctx,
+    };
+    let ptr = l1.addr().get() + 9 * 8;
+    update
+        .mmu_update(ptr, Pte::new(l1, RO | Pte::NX).0, A)
+        .unwrap();
+    f.check();
+    assert!(f.refs(l1).has(Refs::FREE));
+}
+
+#[test]
+fn a_frame_in_amidst_of_an_update_is_neither_freed_nor_stolen() {
+    let world = world();
+    let f = Fixture::new(&world, A);
+    let mfn = f.data[20];
+    // A type reference without a frame reference, as an update holds it.
+    mmu(&f.ctx)
+        .get_page_and_type(mfn, A, FrameType::Writable)
+        .unwrap();
+    mmu(&f.ctx).put_page(mfn);
+    let steal = || world.pages(A).lock().unwrap().steal(&world.ledger, mfn);
+    assert_eq!(steal(), Err(MmError::StillReferenced));
+    assert_eq!(f.refs(mfn).count(), 1);
+    let freed = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let other = Ctx {
+                threaded: true,
+                ..Ctx::new(&world, A)
+            };
+            mmu(&other).remove_page(mfn).unwrap();
+            freed.store(true, Ordering::SeqCst);
+            world.drain(&other.freed);
+        });
+        while f.refs(mfn).count() != 0 {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(!freed.load(Ordering::SeqCst));
+        mmu(&f.ctx).put_page_type(mfn);
+    });
+    f.check();
+    assert!(f.refs(mfn).has(Refs::FREE));
 }

@@ -178,6 +178,8 @@ pub struct Ctx<'w> {
     pub patience: Cell<u32>,
     pub freed: FreedList,
     pub pending: RefCell<Vec<Mfn>>,
+    /// Other threads work too, so that waiting for them makes sense.
+    pub threaded: bool,
 }
 
 impl<'w> Ctx<'w> {
@@ -188,6 +190,7 @@ impl<'w> Ctx<'w> {
             patience: Cell::new(u32::MAX),
             freed: FreedList::new(),
             pending: RefCell::default(),
+            threaded: false,
         }
     }
 }
@@ -225,6 +228,7 @@ impl Space for Ctx<'_> {
         self.pending.borrow_mut().push(table);
     }
     fn relax(&self) {
+        assert!(self.threaded, "waits for nobody");
         std::thread::yield_now();
     }
 }
