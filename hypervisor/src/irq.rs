@@ -7,11 +7,14 @@
 
 use abi::Errno;
 use arch_defs::apic::{Polarity, Route, Trigger};
+use arch_defs::msi::MsiMessage;
 use arch_x86::platform::ioapic::IoApics;
 use arch_x86::platform::lapic::Lapic;
 use domain::machine::IrqSource;
 use spin::Mutex;
 use units::DomId;
+
+use crate::msi;
 
 /// Numbers that the hardware domain may use.
 pub const NR_PIRQS: usize = 1024;
@@ -99,6 +102,33 @@ impl State {
         Ok(free)
     }
 
+    /// `count` (a power of two) consecutive vectors, aligned, for as many numbers from `pirq` on.
+    fn vector_block(&mut self, pirq: u32, count: u16) -> Result<u8, Errno> {
+        let usable = |v: u16| !matches!(v, 0x80 | 0x82) && self.by_vector.get(usize::from(v)) == Some(&NO_IRQ);
+        let first = (u16::from(FIRST_VECTOR)..=u16::from(LAST_VECTOR) + 1 - count)
+            .filter(|v| v & (count - 1) == 0)
+            .find(|v| (*v..v + count).all(usable))
+            .ok_or(Errno::ENOSPC)?;
+        for i in 0..count {
+            if let Some(slot) = self.by_vector.get_mut(usize::from(first + i)) {
+                *slot = (pirq + u32::from(i)) as u16;
+            }
+            self.irq(pirq + u32::from(i))?.vector = (first + i) as u8;
+        }
+        Ok(first as u8)
+    }
+
+    /// `count` free numbers in a row, at `wanted` or anywhere above the lines.
+    fn free_block(&self, wanted: Option<u32>, count: u16) -> Result<u32, Errno> {
+        let free = |n: u32| (n..n + u32::from(count)).all(|i| self.irqs.get(i as usize).is_some_and(|q| q.source.is_none()));
+        match wanted {
+            Some(n) if n < self.lines => Err(Errno::EINVAL),
+            Some(n) if free(n) => Ok(n),
+            Some(_) => Err(Errno::EEXIST),
+            None => (self.lines..NR_PIRQS as u32 - u32::from(count)).rev().find(|n| free(*n)).ok_or(Errno::ENOSPC),
+        }
+    }
+
     fn release_vector(&mut self, pirq: u32) {
         let Ok(irq) = self.irq(pirq) else { return };
         let vector = core::mem::take(&mut irq.vector);
@@ -122,6 +152,9 @@ impl State {
                 masked,
             };
             apics.route(gsi, route).map_err(|_| Errno::EINVAL)?;
+        }
+        if let Some(IrqSource::Msi { device, entry, table, .. }) = irq.source {
+            msi::set_masked(device, table.get() != 0, entry, masked);
         }
         Ok(())
     }
@@ -254,30 +287,59 @@ pub fn setup_line(gsi: u32, level: bool, active_low: bool) -> Result<(), Errno> 
     Ok(())
 }
 
-/// Maps a source to a pirq.
+/// Maps a source to a pirq. Answers its number, and how many from there on.
 pub fn map(source: IrqSource, wanted: Option<u32>) -> Result<(u32, u16), Errno> {
-    let state = STATE.lock();
-    match source {
-        IrqSource::Gsi(gsi) => {
-            if gsi >= state.lines {
-                return Err(Errno::EINVAL);
-            }
-            if wanted.is_some_and(|w| w != gsi) {
-                return Err(Errno::EINVAL);
-            }
-            Ok((gsi, 1))
-        }
-        IrqSource::Msi { .. } => Err(Errno::ENOSYS),
+    let mut state = STATE.lock();
+    let IrqSource::Msi { device, entry, table, count } = source else {
+        let IrqSource::Gsi(gsi) = source else { return Err(Errno::EINVAL) };
+        return if gsi < state.lines && wanted.is_none_or(|w| w == gsi) { Ok((gsi, 1)) } else { Err(Errno::EINVAL) };
+    };
+    let same = |i: &Irq| matches!(i.source, Some(IrqSource::Msi { device: d, entry: e, .. }) if d == device && e == entry);
+    if state.irqs.iter().any(same) {
+        return Err(Errno::EEXIST);
     }
+    let dest = state.lapic.as_ref().map_or(0, Lapic::id);
+    let msix = table.get() != 0;
+    let count = if msix { 1 } else { count.max(1).min(msi::vectors(device)?) };
+    let count = 1 << count.ilog2();
+    let pirq = state.free_block(wanted, count)?;
+    let vector = state.vector_block(pirq, count)?;
+    let message = MsiMessage::new(vector, dest).ok_or(Errno::ENXIO);
+    let done = message.and_then(|message| {
+        if msix {
+            msi::set_up_entry(device, entry, table, message)
+        } else {
+            msi::set_up(device, message, count.ilog2() as u8)
+        }
+    });
+    for i in 0..count {
+        let n = pirq + u32::from(i);
+        if done.is_ok() {
+            let source = IrqSource::Msi { device, entry: if msix { entry } else { i }, table, count };
+            state.irq(n)?.source = Some(source);
+        } else {
+            state.release_vector(n);
+        }
+    }
+    done.map(|()| (pirq, count))
 }
 
 /// Undoes [`map`].
 pub fn unmap(pirq: u32) -> Result<(), Errno> {
     let mut state = STATE.lock();
-    let irq = state.irq(pirq)?;
+    let irq = *state.irq(pirq)?;
     match irq.source {
         None => Err(Errno::EINVAL),
-        Some(_) => Ok(()),
+        Some(IrqSource::Gsi(_)) => Ok(()),
+        Some(IrqSource::Msi { device, entry, table, .. }) => {
+            if irq.owner != Owner::None {
+                return Err(Errno::EBUSY);
+            }
+            msi::release(device, table.get() != 0, entry);
+            state.release_vector(pirq);
+            *state.irq(pirq)? = Irq::NONE;
+            Ok(())
+        }
     }
 }
 

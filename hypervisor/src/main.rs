@@ -13,6 +13,7 @@ mod dom0;
 mod hw;
 mod irq;
 mod keys;
+mod msi;
 mod options;
 mod panic;
 mod pending;
@@ -46,6 +47,11 @@ pub fn hv() -> &'static Hypervisor<Hw> {
         Some(hv) => hv,
         None => panic!("used before it was built"),
     }
+}
+
+/// True for frames that the ledger knows as RAM.
+pub fn is_ram(mfn: Mfn) -> bool {
+    HV.get().is_some_and(|hv| hv.ledger.ram(mfn).is_some())
 }
 
 /// First Rust code, on the boot stack.
@@ -97,6 +103,9 @@ extern "C" fn late() -> ! {
     let hv = HV.call_once(|| Hypervisor::new(Hw, facts, ledger, frames, wallclock));
     raw::HEAP.attach(FrameSource { alloc: heap_alloc, free: heap_free });
     paging::set_frame_source(table_frame);
+    for region in acpi.iter().flat_map(|a| a.mcfg.iter()) {
+        msi::add_region(*region);
+    }
 
     match dom0::build(hv, &options) {
         Ok(domain) => {

@@ -8,7 +8,7 @@ use arch_defs::vcpu::VcpuBlock;
 use arch_x86::boot::{self, BootInfo};
 use arch_x86::heap::XenHeap;
 use arch_x86::paging::{self, Attr};
-use arch_x86::platform::{acpi, ioapic, lapic, pic, power, rtc, screen, serial, timers};
+use arch_x86::platform::{acpi, ioapic, lapic, msi, pci, pic, power, rtc, screen, serial, timers};
 use domain::FpuChunk;
 use units::{MAddr, Mfn};
 
@@ -241,21 +241,28 @@ pub fn prediction_barrier() {
     unsafe { arch_x86::cpu::wrmsr(0x49, 1) };
 }
 
-/// Serialises the configuration ports.
-static PCI: spin::Mutex<()> = spin::Mutex::new(());
-
-/// Reads PCI configuration space by mechanism 1; `address` as in port 0xcf8.
-pub fn pci_read(address: u32, offset: u8, size: u8) -> u32 {
-    let _one_at_a_time = PCI.lock();
-    port_out(0xcf8, 4, address);
-    port_in(0xcfc + u16::from(offset & 3), size)
+/// Access to configuration space; for one owner, who has the lock.
+pub const fn pci_config() -> pci::PciConfig {
+    // SAFETY: `msi` holds the only one behind its lock, and dom0 is denied the ports.
+    unsafe { pci::PciConfig::new() }
 }
 
-/// Writes PCI configuration space by mechanism 1.
-pub fn pci_write(address: u32, offset: u8, size: u8, value: u32) {
-    let _one_at_a_time = PCI.lock();
-    port_out(0xcf8, 4, address);
-    port_out(0xcfc + u16::from(offset & 3), size, value);
+/// Adds an ECAM window that the MCFG table or dom0 names.
+pub fn add_pci_region(config: &mut pci::PciConfig, region: arch_defs::acpi::Mcfg) {
+    if arch_x86::mem::ram_end() > region.base.mfn() && crate::is_ram(region.base.mfn()) {
+        return;
+    }
+    // SAFETY: named by firmware or the hardware domain, and not RAM.
+    unsafe { config.add_region(region) };
+}
+
+/// Finds a function's MSI-X table.
+pub fn find_msix(config: &mut pci::PciConfig, f: arch_defs::pci::Sbdf, table: u64) -> Result<msi::Msix, msi::MsiError> {
+    if crate::is_ram(MAddr::new(table).mfn()) {
+        return Err(msi::MsiError::NoTable);
+    }
+    // SAFETY: the hardware domain gave the address, and it isn't RAM.
+    unsafe { msi::Msix::find(config, f, table) }
 }
 
 /// Writes back and invalidates caches.
