@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::*;
+use lzma_rust2::CheckType;
 
 fn corpus(target: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fuzz/corpus");
@@ -64,6 +65,20 @@ fn good_inputs_are_good() {
     assert!(good >= 8);
 }
 
+/// The container that LZMA2 inputs are put into is one that gets them to the decoder.
+#[test]
+fn lzma2_inputs_reach_the_decoder() {
+    let stored = fs::read(corpus("decompress").join("lzma2-stored")).unwrap();
+    let mut out = Vec::new();
+    let packed = bodies::xz_of_lzma2(&stored[1..], true);
+    let result = image::decompress(&packed, None, &mut out, 100);
+    assert_eq!((result, &out[..]), (Ok(image::Format::Xz), &b"abcdef"[..]));
+    let whole = fs::read(corpus("decompress").join("lzma2")).unwrap();
+    let packed = bodies::xz_of_lzma2(&whole[1..], false);
+    let result = image::decompress(&packed, None, &mut out, 1 << 20);
+    assert_eq!((result, out), (Ok(image::Format::Xz), Elf::linux().build()));
+}
+
 /// Writes the inputs that are not made by other programs:
 /// `cargo test -p image --test replay -- --ignored`
 #[test]
@@ -98,6 +113,18 @@ fn write_inputs() {
     long[4] = 0xff;
     write("elf_notes", "too-long", &long);
     write("elf_notes", "empty", b"");
+
+    // LZMA2 streams: what is between block header and index of an xz file without a check.
+    let options = xz_options(3, 3, 0, 2, CheckType::None);
+    let packed = xz_with(&elf.build(), options);
+    let chunks = &packed[24..packed.len() - 24];
+    write("decompress", "lzma2", &[&[0], chunks].concat());
+    write("decompress", "lzma2-x86", &[&[1], chunks].concat());
+    write(
+        "decompress",
+        "lzma2-stored",
+        b"\0\x01\0\x03abcd\x02\0\x01ef\0",
+    );
 
     write("bzimage", "good-elf-in-bzimage", &bzimage_of(&elf.build()));
     for packer in PACKERS {

@@ -51,10 +51,19 @@ pub fn elf_notes(data: &[u8]) {
     }
 }
 
-/// A packed kernel.
+/// A packed kernel, or else an LZMA2 stream, which is put into an xz container: the container's
+/// checksums are nothing that a fuzzer can guess.
 pub fn decompress(data: &[u8]) {
+    let wrapped;
+    let packed = match data.split_first() {
+        Some((&kind @ 0..2, stream)) => {
+            wrapped = xz_of_lzma2(stream, kind == 1);
+            &wrapped
+        }
+        _ => data,
+    };
     let mut out = Vec::new();
-    let result = image::decompress(data, None, &mut out, LIMITS.unpacked);
+    let result = image::decompress(packed, None, &mut out, LIMITS.unpacked);
     assert!(out.capacity() <= LIMITS.unpacked);
     assert!(result.is_ok() || out.is_empty());
 }
@@ -97,5 +106,63 @@ fn kernel_with_notes(notes: &[u8]) -> Vec<u8> {
         }
     }
     file.extend(notes);
+    file
+}
+
+/// An xz stream around LZMA2 chunks, without a check, behind the x86 filter or not. The last
+/// chunk is completed with zeros, and the end marker is added.
+pub fn xz_of_lzma2(stream: &[u8], x86: bool) -> Vec<u8> {
+    // The sizes that the chunks declare are what the index has to say.
+    let byte = |at: usize| usize::from(stream.get(at).copied().unwrap_or(0));
+    let half = |at: usize| (byte(at) << 8 | byte(at + 1)) + 1;
+    let (mut at, mut unpacked) = (0, 0);
+    while at < stream.len() && byte(at) != 0 {
+        match byte(at) {
+            1..0x80 => {
+                unpacked += half(at + 1);
+                at += 3 + half(at + 1);
+            }
+            control => {
+                unpacked += half(at + 1) + ((control & 0x1f) << 16);
+                at += 5 + usize::from(control >= 0xc0) + half(at + 3);
+            }
+        }
+    }
+    let mut chunks = stream[..at.min(stream.len())].to_vec();
+    chunks.resize(at, 0);
+    chunks.push(0);
+
+    let with_crc = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        bytes.resize(bytes.len().next_multiple_of(4), 0);
+        bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+        bytes
+    };
+    let number = |mut value: usize| {
+        let mut bytes = Vec::new();
+        while value >= 0x80 {
+            bytes.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        bytes.push(value as u8);
+        bytes
+    };
+    let filters: &[u8] = match x86 {
+        true => &[2, 1, 4, 0, 0x21, 1, 20, 0],
+        false => &[2, 0, 0x21, 1, 20, 0, 0, 0],
+    };
+    let block = [with_crc(filters), chunks].concat();
+    let index = with_crc(&[vec![0, 1], number(block.len()), number(unpacked)].concat());
+    let backward = (index.len() / 4 - 1) as u32;
+    let mut file = b"\xfd7zXZ\0".to_vec();
+    file.extend([0, 0]);
+    file.extend(crc32fast::hash(&[0, 0]).to_le_bytes());
+    file.extend(&block);
+    file.resize(file.len().next_multiple_of(4), 0);
+    file.extend(&index);
+    let tail = [&backward.to_le_bytes()[..], &[0, 0]].concat();
+    file.extend(crc32fast::hash(&tail).to_le_bytes());
+    file.extend(tail);
+    file.extend(b"YZ");
     file
 }
