@@ -58,11 +58,11 @@ if [ -n "$root" ]; then
         sleep 0.1
     done
     modprobe -q ext4
+    next=$(option init)
     if mount "$(find_root)" /newroot; then
         mount --move /proc /newroot/proc
         mount --move /sys /newroot/sys
         mount --move /dev /newroot/dev
-        next=$(option init)
         exec switch_root /newroot "${next:-/sbin/init}"
     fi
     echo "XT-NOROOT $root"

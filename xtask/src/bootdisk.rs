@@ -42,6 +42,7 @@ const MODULES: &[&str] = &[
     "test",
     "minicmd",
     "mmap",
+    "memrw",
     "read",
     "reboot",
     "halt",
@@ -247,7 +248,7 @@ fn grub_images() -> Result<GrubImages> {
     let mut query = Command::new("dpkg-query");
     query.args(["-W", "-f", "${Version}", "grub-common"]);
     let version = proc::text(&mut query)?.replace([':', '+'], "-");
-    let folder = paths::cache().join("grub").join(format!("{version}-2"));
+    let folder = paths::cache().join("grub").join(format!("{version}-3"));
     let images = GrubImages {
         bios: folder.join("core.img"),
         efi: folder.join("bootx64.efi"),

@@ -1,5 +1,6 @@
 //! The GDB remote protocol, as far as tests use it: reading and writing a stopped machine's
-//! physical memory, to spoil firmware tables before the hypervisor reads them.
+//! physical memory, to spoil firmware tables before the hypervisor reads them, and running to an
+//! instruction, to count exactly what came before it.
 
 use crate::error::{Error, Result};
 use std::io::{Read, Write};
@@ -47,6 +48,26 @@ impl Gdb {
         self.expect_ok(&format!("M{address:x},{:x}:{hex}", bytes.len()))
     }
 
+    /// Lets the machine run to an instruction at this virtual address, in any address space.
+    pub fn run_to(&mut self, address: u64, limit: Duration) -> Result<()> {
+        self.run_until(&format!("1,{address:x},1"), limit)
+    }
+
+    /// Lets the machine run until it writes to this byte.
+    pub fn run_to_write(&mut self, address: u64, limit: Duration) -> Result<()> {
+        self.run_until(&format!("2,{address:x},1"), limit)
+    }
+
+    fn run_until(&mut self, point: &str, limit: Duration) -> Result<()> {
+        self.expect_ok(&format!("Z{point}"))?;
+        self.stream.set_read_timeout(Some(limit)).map_err(io)?;
+        let stopped = self.ask("c")?;
+        if !stopped.starts_with("T05") {
+            return Err(Error::msg(format!("gdb stub: it stopped with `{stopped}`")));
+        }
+        self.expect_ok(&format!("z{point}"))
+    }
+
     /// Lets the machine go on.
     pub fn detach(mut self) -> Result<()> {
         self.expect_ok("D")
@@ -67,7 +88,7 @@ impl Gdb {
         self.stream.write_all(packet.as_bytes()).map_err(io)?;
         loop {
             let answer = self.packet()?;
-            let stop_notice = answer.starts_with('T') && request != "?";
+            let stop_notice = answer.starts_with('T') && request != "?" && request != "c";
             if !stop_notice {
                 return Ok(answer);
             }

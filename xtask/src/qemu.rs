@@ -163,6 +163,8 @@ impl Machine {
         }
         if self.icount {
             command.args(["-icount", "shift=0,sleep=off"]);
+            // The host's clock would tick at another pace than the machine's.
+            command.args(["-rtc", "base=2024-01-01T00:00:00,clock=vm"]);
         }
         if self.gdb {
             command.args(["-s", "-S"]);

@@ -176,6 +176,8 @@ pub struct Dom0 {
     pub append_xen: String,
     /// Added to the kernel's command line.
     pub append: String,
+    /// GRUB commands before the hand-over.
+    pub commands: Vec<String>,
     /// Part of the log's name if the test boots more than once.
     pub tag: &'static str,
 }
@@ -204,7 +206,11 @@ impl Ctx {
         }
         boot.xen_cmdline.push_str(&format!(" {}", dom0.append_xen));
         boot.cmdline.push_str(&format!(" {}", dom0.append));
-        self.start(machine, &boot.menu()?, scratch, dom0.tag)
+        let menu = bootdisk::Menu {
+            commands: dom0.commands.clone(),
+            ..boot.menu()?
+        };
+        self.start(machine, &menu, scratch, dom0.tag)
     }
 
     /// Boots a machine with any menu.
