@@ -107,6 +107,7 @@ extern "C" fn late() -> ! {
         msi::add_region(*region);
     }
 
+    emul::warm_up();
     match dom0::build(hv, &options) {
         Ok(domain) => {
             console::relinquish_screen();
