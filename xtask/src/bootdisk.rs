@@ -244,6 +244,7 @@ struct GrubImages {
 
 /// GRUB's core for both firmwares, made once for each version of GRUB.
 fn grub_images() -> Result<GrubImages> {
+    let _making = paths::making();
     setup::ensure(&[Need::BootImages])?;
     let mut query = Command::new("dpkg-query");
     query.args(["-W", "-f", "${Version}", "grub-common"]);

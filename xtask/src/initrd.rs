@@ -29,6 +29,7 @@ pub fn base(kernel: &Kernel) -> Result<PathBuf> {
     kernel.modules().hash(&mut hasher);
     let name = format!("initrd-{}-{:016x}.cpio", kernel.release, hasher.finish());
     let path = paths::cache().join("initrd").join(name);
+    let _making = paths::making();
     if !path.is_file() {
         eprintln!("initrd: making {}", path.display());
         paths::write_atomic(&path, make_base(kernel)?)?;

@@ -128,6 +128,7 @@ pub fn payload() -> Vec<u8> {
 /// The payload as a file, with its MD5 sum as `md5sum` prints it.
 pub fn payload_file() -> Result<(PathBuf, String)> {
     let path = paths::target().join("payload.bin");
+    let _making = paths::making();
     if std::fs::metadata(&path).map(|m| m.len()).unwrap_or(0) != PAYLOAD as u64 {
         paths::write_atomic(&path, payload())?;
     }

@@ -4,6 +4,11 @@ use crate::error::{Error, Result};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Makes names of scratch files distinct within the process.
+static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// Root of the source tree.
 pub fn root() -> PathBuf {
@@ -72,9 +77,25 @@ pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
 
 /// Writes beside the final name and renames, so that no one ever sees half a file.
 pub fn write_atomic(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
-    let part = sibling(path, &format!("part{}", std::process::id()));
+    let part = part_of(path);
     write(&part, bytes)?;
     fs::rename(&part, path).map_err(Error::io("rename to", path))
+}
+
+/// A name beside `path` that no other thread or process uses.
+pub fn part_of(path: &Path) -> PathBuf {
+    let process = std::process::id();
+    sibling(
+        path,
+        &format!("part{process}-{}", COUNT.fetch_add(1, Ordering::Relaxed)),
+    )
+}
+
+/// Held while something is made for the cache, so that threads don't make the same thing twice.
+/// Processes may; the last one to finish wins, with equal content.
+pub fn making() -> MutexGuard<'static, ()> {
+    static MAKING: Mutex<()> = Mutex::new(());
+    MAKING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `path` with `.suffix` appended to its file name.
@@ -94,8 +115,6 @@ pub struct Scratch {
 impl Scratch {
     /// A new folder below `target/scratch`; `name` only helps a person who looks.
     pub fn new(name: &str) -> Result<Self> {
-        use std::sync::atomic::{AtomicU32, Ordering};
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let leaf = format!("{name}-{}-{count}", std::process::id());
         let path = target().join("scratch").join(leaf);

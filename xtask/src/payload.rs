@@ -53,10 +53,11 @@ impl Format {
 pub fn repacked(kernel: &Kernel, format: Format) -> Result<PathBuf> {
     let name = format!("vmlinuz-{}-{}", kernel.release, format.name());
     let path = paths::cache().join("payload").join(name);
+    let vmlinux = kernel.vmlinux()?;
+    let _making = paths::making();
     if path.is_file() {
         return Ok(path);
     }
-    let vmlinux = kernel.vmlinux()?;
     let mut image = paths::read(&kernel.vmlinuz)?;
     let (start, _) = payload_range(&image)?;
     let size = std::fs::metadata(&vmlinux)

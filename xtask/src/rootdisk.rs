@@ -25,6 +25,7 @@ pub fn image() -> Result<PathBuf> {
     let path = paths::cache()
         .join("root")
         .join(format!("{release}-1.ext4"));
+    let _making = paths::making();
     if path.is_file() {
         return Ok(path);
     }
@@ -33,7 +34,7 @@ pub fn image() -> Result<PathBuf> {
         "root disk: making {} (once; takes a few minutes)",
         path.display()
     );
-    let part = paths::sibling(&path, &format!("part{}", std::process::id()));
+    let part = paths::part_of(&path);
     if let Some(folder) = part.parent() {
         paths::make_dir(folder)?;
     }

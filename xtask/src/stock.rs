@@ -64,6 +64,7 @@ impl Kernel {
     /// The ELF image inside the bzImage, unpacked once and kept beside it.
     pub fn vmlinux(&self) -> Result<PathBuf> {
         let path = self.base.join("vmlinux");
+        let _making = paths::making();
         if !path.is_file() {
             let bytes = unpack_payload(&paths::read(&self.vmlinuz)?)?;
             paths::write_atomic(&path, bytes)?;
@@ -75,6 +76,7 @@ impl Kernel {
 /// The stock kernel of a series, fetched if the cache has none.
 pub fn kernel(series: Series) -> Result<Kernel> {
     let folder = stock_dir().join(series.name());
+    let _making = paths::making();
     if let Some(found) = find_kernel(&folder) {
         return Ok(found);
     }
@@ -111,6 +113,7 @@ pub fn kernel(series: Series) -> Result<Kernel> {
 pub fn debian_xen() -> Result<PathBuf> {
     let folder = stock_dir().join("xen");
     let image = folder.join("boot/xen-4.17-amd64.gz");
+    let _making = paths::making();
     if !image.is_file() {
         apt::refresh_lists(false)?;
         let package = "xen-hypervisor-4.17-amd64";
@@ -169,7 +172,7 @@ fn parse_depends(depends: &str) -> Option<(String, String)> {
 /// Downloads and unpacks into `folder`, which appears whole or not at all.
 fn fetch(package: &str, version: &str, folder: &Path) -> Result<()> {
     eprintln!("fetch: {package} {version}");
-    let part = paths::sibling(folder, &format!("part{}", std::process::id()));
+    let part = paths::part_of(folder);
     let unpacked = part.join("x");
     let deb = match apt::download(package, version, &part) {
         Ok(deb) => deb,

@@ -53,7 +53,7 @@ pub fn tests() -> Vec<Test> {
         Test::new("boot-6.12", series(Series::Linux612)),
         Test::new("boot-2cpus", two_cpus),
         Test::new("boot-vmlinux", vmlinux),
-        Test::new("boot-dom0-mem", dom0_mem),
+        Test::new("boot-dom0-mem", dom0_mem).memory(2048),
     ]
 }
 

@@ -43,6 +43,7 @@ fn load(ctx: &Ctx, checks: &mut Checks, seconds: u64, cpus: u32) -> Result<()> {
 fn stress(name: &str, features: &str) -> Result<PathBuf> {
     let source = paths::root().join("tests/emulator/stress.rs");
     let to = paths::target().join(name);
+    let _making = paths::making();
     let fresh = |path: &PathBuf| {
         std::fs::metadata(path)
             .and_then(|meta| meta.modified())
