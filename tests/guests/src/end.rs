@@ -3,12 +3,12 @@
 use crate::rt::cell::Global;
 use crate::rt::hypercall::{call3, nr};
 
-const SCHEDOP_YIELD: u64 = 0;
-const SCHEDOP_SHUTDOWN: u64 = 2;
+const SCHEDOP_YIELD: u64 = abi::sched::SCHEDOP_YIELD as u64;
+const SCHEDOP_SHUTDOWN: u64 = abi::sched::SCHEDOP_SHUTDOWN as u64;
 
-const SHUTDOWN_POWEROFF: u32 = 0;
-const SHUTDOWN_REBOOT: u32 = 1;
-const SHUTDOWN_CRASH: u32 = 3;
+const SHUTDOWN_POWEROFF: u32 = abi::sched::SHUTDOWN_POWEROFF;
+const SHUTDOWN_REBOOT: u32 = abi::sched::SHUTDOWN_REBOOT;
+const SHUTDOWN_CRASH: u32 = abi::sched::SHUTDOWN_CRASH;
 
 /// What `end=` of the command line asked for.
 static REASON: Global<u32> = Global::new(SHUTDOWN_POWEROFF);

@@ -1,18 +1,37 @@
 //! A tiny 64-bit PV kernel that checks the Xen PV interface from inside and reports on the console.
 //!
-//! Words of the command line choose what it does: `hello`, `spin`, `crash`, `bench`, or by default the tests;
+//! Words of the command line choose what it does: `hello`, `spin` (never ends, uses its processor), `idle` (never
+//! ends, blocks), `bench`, `crash=trap`, `crash=stack`, `crash=iret` or `crash=shutdown`, or by default the tests.
 //! `test=start+traps` limits them to topics that begin so, and `end=reboot` or `end=crash` changes the reason of
 //! the final shutdown, which is otherwise poweroff.
+//!
+//! Every answer that the tests expect is what Debian's Xen 4.17 gives; `oracle-4.17.txt` beside this crate is the
+//! output there, and says how it was made. Numbers come from the `abi` crate. Argument blocks are laid out here
+//! once more, from the headers, so that a wrong layout in `abi` can't agree with itself.
 #![no_std]
 #![no_main]
 
+mod bench;
+mod crash;
 mod end;
 mod rt;
 mod tests;
 
+use abi::sched::SCHEDOP_BLOCK;
+use abi::xen::StartInfo;
 use core::panic::PanicInfo;
 use rt::check;
-use rt::start_info::StartInfo;
+use rt::hypercall::{call3, nr};
+
+/// The command line up to its NUL.
+fn command_line(info: &StartInfo) -> &str {
+    let end = info
+        .cmd_line
+        .iter()
+        .position(|&b| b == 0)
+        .unwrap_or(info.cmd_line.len());
+    core::str::from_utf8(&info.cmd_line[..end]).unwrap_or("")
+}
 
 extern "C" fn main(info: &'static StartInfo) -> ! {
     let magic = core::str::from_utf8(&info.magic)
@@ -23,7 +42,7 @@ extern "C" fn main(info: &'static StartInfo) -> ! {
         info.nr_pages,
         info.flags
     );
-    let line = info.command_line();
+    let line = command_line(info);
     say!("command line: {line}");
     rt::init(info);
     let mut mode = "test";
@@ -32,6 +51,7 @@ extern "C" fn main(info: &'static StartInfo) -> ! {
         match word.split_once('=') {
             Some(("test", list)) => topics = list,
             Some(("end", reason)) => end::choose(reason),
+            Some(("crash", way)) => crash::run(way),
             None => mode = word,
             Some(_) => {}
         }
@@ -41,7 +61,13 @@ extern "C" fn main(info: &'static StartInfo) -> ! {
         "spin" => loop {
             core::hint::spin_loop();
         },
-        "crash" => end::crash(),
+        "idle" => loop {
+            call3(nr::SCHED_OP, SCHEDOP_BLOCK.into(), 0, 0);
+        },
+        "bench" => {
+            bench::run();
+            check::is("bench", true);
+        }
         _ => tests::run(topics),
     }
     let (passed, failed) = check::counts();

@@ -95,6 +95,16 @@ pub fn ret(name: impl fmt::Display, got: i64, want: impl Into<Answer>) {
     );
 }
 
+/// A grant operation's status (`enum grant_status`, `grant_table.h`).
+pub fn status(name: impl fmt::Display, got: i64, want: i64) {
+    report(
+        name,
+        format_args!("GNTST {got}"),
+        format_args!("GNTST {want}"),
+        got == want,
+    );
+}
+
 /// Addresses in the guest's part of the address space where nothing is mapped.
 pub const UNMAPPED_POINTERS: &[(&str, u64)] = &[
     ("null", 0),
@@ -126,10 +136,10 @@ pub fn bad_pointers_apart(
 ) {
     let (unmapped, forbidden) = (unmapped.into(), forbidden.into());
     for (what, ptr) in UNMAPPED_POINTERS {
-        ret(format_args!("{name}.{what}"), f(*ptr), unmapped);
+        ret(format_args!("{name}.pointer.{what}"), f(*ptr), unmapped);
     }
     for (what, ptr) in FORBIDDEN_POINTERS {
-        ret(format_args!("{name}.{what}"), f(*ptr), forbidden);
+        ret(format_args!("{name}.pointer.{what}"), f(*ptr), forbidden);
     }
 }
 

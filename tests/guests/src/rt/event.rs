@@ -26,10 +26,10 @@ pub struct CallbackRegister {
     pub address: u64,
 }
 
-pub const CALLBACKTYPE_EVENT: u16 = 0;
-pub const CALLBACKTYPE_FAILSAFE: u16 = 1;
-pub const CALLBACKTYPE_SYSCALL: u16 = 2;
-pub const CALLBACKF_MASK_EVENTS: u16 = 1;
+pub const CALLBACKTYPE_EVENT: u16 = abi::callback::CALLBACKTYPE_EVENT;
+pub const CALLBACKTYPE_FAILSAFE: u16 = abi::callback::CALLBACKTYPE_FAILSAFE;
+pub const CALLBACKTYPE_SYSCALL: u16 = abi::callback::CALLBACKTYPE_SYSCALL;
+pub const CALLBACKF_MASK_EVENTS: u16 = abi::callback::CALLBACKF_MASK_EVENTS;
 
 /// `CALLBACKOP_register`.
 pub fn register(kind: u16, flags: u16, address: u64) -> i64 {

@@ -7,52 +7,33 @@
 
 use core::arch::asm;
 
-/// `__HYPERVISOR_*` numbers (`xen.h`, "HYPERCALLS").
-#[allow(dead_code, reason = "the header's whole list")]
+/// `__HYPERVISOR_*` numbers (`xen.h`, "HYPERCALLS"), without their prefix.
 pub mod nr {
-    pub const SET_TRAP_TABLE: u64 = 0;
-    pub const MMU_UPDATE: u64 = 1;
-    pub const SET_GDT: u64 = 2;
-    pub const STACK_SWITCH: u64 = 3;
-    pub const SET_CALLBACKS: u64 = 4;
-    pub const FPU_TASKSWITCH: u64 = 5;
-    pub const SCHED_OP_COMPAT: u64 = 6;
-    pub const PLATFORM_OP: u64 = 7;
-    pub const SET_DEBUGREG: u64 = 8;
-    pub const GET_DEBUGREG: u64 = 9;
-    pub const UPDATE_DESCRIPTOR: u64 = 10;
-    pub const MEMORY_OP: u64 = 12;
-    pub const MULTICALL: u64 = 13;
-    pub const UPDATE_VA_MAPPING: u64 = 14;
-    pub const SET_TIMER_OP: u64 = 15;
-    pub const EVENT_CHANNEL_OP_COMPAT: u64 = 16;
-    pub const XEN_VERSION: u64 = 17;
-    pub const CONSOLE_IO: u64 = 18;
-    pub const PHYSDEV_OP_COMPAT: u64 = 19;
-    pub const GRANT_TABLE_OP: u64 = 20;
-    pub const VM_ASSIST: u64 = 21;
-    pub const UPDATE_VA_MAPPING_OTHERDOMAIN: u64 = 22;
-    pub const IRET: u64 = 23;
-    pub const VCPU_OP: u64 = 24;
-    pub const SET_SEGMENT_BASE: u64 = 25;
-    pub const MMUEXT_OP: u64 = 26;
-    pub const XSM_OP: u64 = 27;
-    pub const NMI_OP: u64 = 28;
-    pub const SCHED_OP: u64 = 29;
-    pub const CALLBACK_OP: u64 = 30;
-    pub const XENOPROF_OP: u64 = 31;
-    pub const EVENT_CHANNEL_OP: u64 = 32;
-    pub const PHYSDEV_OP: u64 = 33;
-    pub const HVM_OP: u64 = 34;
-    pub const SYSCTL: u64 = 35;
-    pub const DOMCTL: u64 = 36;
-    pub const KEXEC_OP: u64 = 37;
-    pub const TMEM_OP: u64 = 38;
-    pub const ARGO_OP: u64 = 39;
-    pub const XENPMU_OP: u64 = 40;
-    pub const DM_OP: u64 = 41;
-    pub const HYPFS_OP: u64 = 42;
-    pub const ARCH_0: u64 = 48;
+    pub use abi::xen::{
+        __HYPERVISOR_ARGO_OP as ARGO_OP, __HYPERVISOR_CALLBACK_OP as CALLBACK_OP,
+        __HYPERVISOR_CONSOLE_IO as CONSOLE_IO, __HYPERVISOR_DM_OP as DM_OP,
+        __HYPERVISOR_DOMCTL as DOMCTL, __HYPERVISOR_EVENT_CHANNEL_OP as EVENT_CHANNEL_OP,
+        __HYPERVISOR_EVENT_CHANNEL_OP_COMPAT as EVENT_CHANNEL_OP_COMPAT,
+        __HYPERVISOR_FPU_TASKSWITCH as FPU_TASKSWITCH, __HYPERVISOR_GET_DEBUGREG as GET_DEBUGREG,
+        __HYPERVISOR_GRANT_TABLE_OP as GRANT_TABLE_OP, __HYPERVISOR_HVM_OP as HVM_OP,
+        __HYPERVISOR_HYPFS_OP as HYPFS_OP, __HYPERVISOR_KEXEC_OP as KEXEC_OP,
+        __HYPERVISOR_MEMORY_OP as MEMORY_OP, __HYPERVISOR_MMU_UPDATE as MMU_UPDATE,
+        __HYPERVISOR_MMUEXT_OP as MMUEXT_OP, __HYPERVISOR_MULTICALL as MULTICALL,
+        __HYPERVISOR_NMI_OP as NMI_OP, __HYPERVISOR_PHYSDEV_OP as PHYSDEV_OP,
+        __HYPERVISOR_PHYSDEV_OP_COMPAT as PHYSDEV_OP_COMPAT,
+        __HYPERVISOR_PLATFORM_OP as PLATFORM_OP, __HYPERVISOR_SCHED_OP as SCHED_OP,
+        __HYPERVISOR_SCHED_OP_COMPAT as SCHED_OP_COMPAT,
+        __HYPERVISOR_SET_CALLBACKS as SET_CALLBACKS, __HYPERVISOR_SET_DEBUGREG as SET_DEBUGREG,
+        __HYPERVISOR_SET_GDT as SET_GDT, __HYPERVISOR_SET_SEGMENT_BASE as SET_SEGMENT_BASE,
+        __HYPERVISOR_SET_TIMER_OP as SET_TIMER_OP, __HYPERVISOR_SET_TRAP_TABLE as SET_TRAP_TABLE,
+        __HYPERVISOR_STACK_SWITCH as STACK_SWITCH, __HYPERVISOR_SYSCTL as SYSCTL,
+        __HYPERVISOR_TMEM_OP as TMEM_OP, __HYPERVISOR_UPDATE_DESCRIPTOR as UPDATE_DESCRIPTOR,
+        __HYPERVISOR_UPDATE_VA_MAPPING as UPDATE_VA_MAPPING,
+        __HYPERVISOR_UPDATE_VA_MAPPING_OTHERDOMAIN as UPDATE_VA_MAPPING_OTHERDOMAIN,
+        __HYPERVISOR_VCPU_OP as VCPU_OP, __HYPERVISOR_VM_ASSIST as VM_ASSIST,
+        __HYPERVISOR_XEN_VERSION as XEN_VERSION, __HYPERVISOR_XENOPROF_OP as XENOPROF_OP,
+        __HYPERVISOR_XENPMU_OP as XENPMU_OP, __HYPERVISOR_XSM_OP as XSM_OP,
+    };
 }
 
 /// Calls by `syscall`, as Linux 6.x does. Arguments may come back changed, after a continuation.

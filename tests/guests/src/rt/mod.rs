@@ -9,15 +9,14 @@ pub mod hypercall;
 pub mod mem;
 pub mod paging;
 pub mod shared;
-pub mod start_info;
 pub mod time;
 pub mod trap;
 pub mod user;
 
+use abi::xen::{SIF_INITDOMAIN, StartInfo};
 use boot::STACK_SIZE;
 use cell::Global;
 use hypercall::{call3, nr};
-use start_info::{SIF_INITDOMAIN, StartInfo};
 
 #[repr(C, align(4096))]
 struct Stack([u8; STACK_SIZE]);
@@ -36,6 +35,7 @@ pub fn trap_stack() -> u64 {
 pub fn init(info: &'static StartInfo) {
     INFO.set(&raw const *info as u64);
     paging::init(info);
+    console::init(info);
     let shared = shared::map(info.shared_info);
     UPCALL_MASK_AT_START.set(shared::upcall_mask());
     let traps = trap::install();

@@ -19,29 +19,28 @@ pub const NX: u64 = 1 << 63;
 
 pub const KERNEL_RW: u64 = P | RW | A | D | NX;
 pub const KERNEL_RO: u64 = P | A | NX;
-pub const USER_RW: u64 = KERNEL_RW | US;
 pub const TABLE: u64 = P | RW | US | A | D;
 
 /// The machine-address bits of an entry.
 pub const ADDR: u64 = 0x000f_ffff_ffff_f000;
 
-pub const UVMF_NONE: u64 = 0;
-pub const UVMF_TLB_FLUSH: u64 = 1;
-pub const UVMF_INVLPG: u64 = 2;
-pub const UVMF_ALL: u64 = 4;
+pub const UVMF_NONE: u64 = abi::xen::UVMF_NONE;
+pub const UVMF_TLB_FLUSH: u64 = abi::xen::UVMF_TLB_FLUSH;
+pub const UVMF_INVLPG: u64 = abi::xen::UVMF_INVLPG;
+pub const UVMF_ALL: u64 = abi::xen::UVMF_ALL;
 
 /// `MACH2PHYS_VIRT_START`.
-pub const M2P: u64 = 0xffff_8000_0000_0000;
+pub const M2P: u64 = abi::arch_x86::MACH2PHYS_VIRT_START;
 
-pub const DOMID_SELF: u64 = 0x7ff0;
-pub const DOMID_IO: u64 = 0x7ff1;
-pub const DOMID_XEN: u64 = 0x7ff2;
+pub const DOMID_SELF: u64 = abi::xen::DOMID_SELF as u64;
+pub const DOMID_IO: u64 = abi::xen::DOMID_IO as u64;
+pub const DOMID_XEN: u64 = abi::xen::DOMID_XEN as u64;
 
 /// `MMU_*` update commands.
-pub const MMU_NORMAL_PT_UPDATE: u64 = 0;
-pub const MMU_MACHPHYS_UPDATE: u64 = 1;
-pub const MMU_PT_UPDATE_PRESERVE_AD: u64 = 2;
-pub const MMU_PT_UPDATE_NO_TRANSLATE: u64 = 3;
+pub const MMU_NORMAL_PT_UPDATE: u64 = abi::xen::MMU_NORMAL_PT_UPDATE;
+pub const MMU_MACHPHYS_UPDATE: u64 = abi::xen::MMU_MACHPHYS_UPDATE;
+pub const MMU_PT_UPDATE_PRESERVE_AD: u64 = abi::xen::MMU_PT_UPDATE_PRESERVE_AD;
+pub const MMU_PT_UPDATE_NO_TRANSLATE: u64 = abi::xen::MMU_PT_UPDATE_NO_TRANSLATE;
 
 /// `struct mmu_update`.
 #[repr(C)]
@@ -61,28 +60,19 @@ pub struct MmuextOp {
 }
 
 /// `MMUEXT_*`.
-#[allow(dead_code, reason = "the header's whole list")]
 pub mod ext {
-    pub const PIN_L1_TABLE: u32 = 0;
-    pub const PIN_L2_TABLE: u32 = 1;
-    pub const PIN_L3_TABLE: u32 = 2;
-    pub const PIN_L4_TABLE: u32 = 3;
-    pub const UNPIN_TABLE: u32 = 4;
-    pub const NEW_BASEPTR: u32 = 5;
-    pub const TLB_FLUSH_LOCAL: u32 = 6;
-    pub const INVLPG_LOCAL: u32 = 7;
-    pub const TLB_FLUSH_MULTI: u32 = 8;
-    pub const INVLPG_MULTI: u32 = 9;
-    pub const TLB_FLUSH_ALL: u32 = 10;
-    pub const INVLPG_ALL: u32 = 11;
-    pub const FLUSH_CACHE: u32 = 12;
-    pub const SET_LDT: u32 = 13;
-    pub const NEW_USER_BASEPTR: u32 = 15;
-    pub const CLEAR_PAGE: u32 = 16;
-    pub const COPY_PAGE: u32 = 17;
-    pub const FLUSH_CACHE_GLOBAL: u32 = 18;
-    pub const MARK_SUPER: u32 = 19;
-    pub const UNMARK_SUPER: u32 = 20;
+    pub use abi::xen::{
+        MMUEXT_CLEAR_PAGE as CLEAR_PAGE, MMUEXT_COPY_PAGE as COPY_PAGE,
+        MMUEXT_FLUSH_CACHE as FLUSH_CACHE, MMUEXT_FLUSH_CACHE_GLOBAL as FLUSH_CACHE_GLOBAL,
+        MMUEXT_INVLPG_ALL as INVLPG_ALL, MMUEXT_INVLPG_LOCAL as INVLPG_LOCAL,
+        MMUEXT_INVLPG_MULTI as INVLPG_MULTI, MMUEXT_MARK_SUPER as MARK_SUPER,
+        MMUEXT_NEW_BASEPTR as NEW_BASEPTR, MMUEXT_NEW_USER_BASEPTR as NEW_USER_BASEPTR,
+        MMUEXT_PIN_L1_TABLE as PIN_L1_TABLE, MMUEXT_PIN_L2_TABLE as PIN_L2_TABLE,
+        MMUEXT_PIN_L3_TABLE as PIN_L3_TABLE, MMUEXT_PIN_L4_TABLE as PIN_L4_TABLE,
+        MMUEXT_SET_LDT as SET_LDT, MMUEXT_TLB_FLUSH_ALL as TLB_FLUSH_ALL,
+        MMUEXT_TLB_FLUSH_LOCAL as TLB_FLUSH_LOCAL, MMUEXT_TLB_FLUSH_MULTI as TLB_FLUSH_MULTI,
+        MMUEXT_UNMARK_SUPER as UNMARK_SUPER, MMUEXT_UNPIN_TABLE as UNPIN_TABLE,
+    };
 }
 
 static L4: Global<u64> = Global::new(0);
@@ -92,7 +82,7 @@ static NR_PAGES: Global<u64> = Global::new(0);
 static MFN_LIST: Global<u64> = Global::new(P2M_BASE);
 
 /// Takes over what the start-of-day structure says.
-pub fn init(info: &super::start_info::StartInfo) {
+pub fn init(info: &abi::xen::StartInfo) {
     L4.set(info.pt_base);
     TABLES_END.set(info.pt_base + info.nr_pt_frames * PAGE);
     NR_PAGES.set(info.nr_pages);

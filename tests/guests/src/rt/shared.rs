@@ -7,24 +7,28 @@ use super::paging;
 
 /// Byte offsets in `struct vcpu_info`.
 mod vcpu {
-    pub const UPCALL_PENDING: u64 = 0;
-    pub const UPCALL_MASK: u64 = 1;
-    pub const PENDING_SEL: u64 = 8;
-    pub const CR2: u64 = 16;
-    pub const TIME: u64 = 32;
+    use abi::xen::VcpuInfo;
+    use core::mem::offset_of;
+
+    pub const UPCALL_PENDING: u64 = offset_of!(VcpuInfo, evtchn_upcall_pending) as u64;
+    pub const UPCALL_MASK: u64 = offset_of!(VcpuInfo, evtchn_upcall_mask) as u64;
+    pub const PENDING_SEL: u64 = offset_of!(VcpuInfo, evtchn_pending_sel) as u64;
+    pub const CR2: u64 = offset_of!(VcpuInfo, arch) as u64;
+    pub const TIME: u64 = offset_of!(VcpuInfo, time) as u64;
 }
 
 /// Byte offsets in `struct shared_info`.
 pub mod offset {
-    pub const PENDING: u64 = 2048;
-    pub const MASK: u64 = 2560;
-    pub const WC_VERSION: u64 = 3072;
-    pub const WC_SEC: u64 = 3076;
-    pub const WC_NSEC: u64 = 3080;
-    pub const WC_SEC_HI: u64 = 3084;
-    pub const MAX_PFN: u64 = 3088;
-    pub const P2M_FRAME_LIST_LIST: u64 = 3096;
-    pub const NMI_REASON: u64 = 3104;
+    use abi::xen::SharedInfo;
+    use core::mem::offset_of;
+
+    pub const PENDING: u64 = offset_of!(SharedInfo, evtchn_pending) as u64;
+    pub const MASK: u64 = offset_of!(SharedInfo, evtchn_mask) as u64;
+    pub const WC_VERSION: u64 = offset_of!(SharedInfo, wc_version) as u64;
+    pub const WC_SEC: u64 = offset_of!(SharedInfo, wc_sec) as u64;
+    pub const WC_NSEC: u64 = offset_of!(SharedInfo, wc_nsec) as u64;
+    pub const WC_SEC_HI: u64 = offset_of!(SharedInfo, wc_sec_hi) as u64;
+    pub const MAX_PFN: u64 = offset_of!(SharedInfo, arch.max_pfn) as u64;
 }
 
 static PAGE_VA: Global<u64> = Global::new(0);

@@ -18,7 +18,6 @@ use core::arch::global_asm;
 /// Pseudo-vectors of the callbacks.
 pub const EVENT: u64 = 256;
 pub const SYSCALL: u64 = 257;
-pub const NMI_CALLBACK: u64 = 259;
 pub const SYSENTER: u64 = 260;
 pub const SYSCALL32: u64 = 261;
 
@@ -28,8 +27,6 @@ pub const BP: u64 = 3;
 pub const OF: u64 = 4;
 pub const UD: u64 = 6;
 pub const NM: u64 = 7;
-pub const TS: u64 = 10;
-pub const NP: u64 = 11;
 pub const SS: u64 = 12;
 pub const GP: u64 = 13;
 pub const PF: u64 = 14;
@@ -93,7 +90,7 @@ impl Frame {
         ss: 0,
     };
 
-    pub const fn from_user(&self) -> bool {
+    pub const fn is_from_user(&self) -> bool {
         self.cs & 3 == 3
     }
 }
@@ -253,7 +250,10 @@ static FAULT: Global<Fault> = Global::new(Fault {
 static USER_FRAME: Global<Frame> = Global::new(Frame::ZERO);
 static USER_CR2: Global<u64> = Global::new(0);
 static IN_USER: Global<bool> = Global::new(false);
-static HOOK: Global<Option<fn(&mut Frame) -> bool>> = Global::new(None);
+/// A first look at kernel-mode traps.
+type Hook = fn(&mut Frame) -> bool;
+
+static HOOK: Global<Option<Hook>> = Global::new(None);
 
 /// What a fault said.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -341,29 +341,32 @@ pub fn set_vector(vector: u8, flags: u8) -> i64 {
 }
 
 /// Looks at kernel-mode traps first; answers whether it has dealt with one.
-pub fn set_hook(hook: Option<fn(&mut Frame) -> bool>) {
+pub fn set_hook(hook: Option<Hook>) {
     HOOK.set(hook);
 }
 
 /// Runs `f`; the first fault in it ends it.
-pub fn catch<F: FnOnce()>(f: F) -> Result<(), Fault> {
-    extern "C" fn run<F: FnOnce()>(arg: *mut u8) {
-        // SAFETY: `arg` is the slot below, which outlives the call.
-        if let Some(f) = unsafe { (*arg.cast::<Option<F>>()).take() } {
-            f();
-        }
+pub fn catch<T: Copy, F: FnOnce() -> T>(f: F) -> Result<T, Fault> {
+    struct Slot<T, F>(Option<F>, Option<T>);
+    extern "C" fn run<T, F: FnOnce() -> T>(arg: *mut u8) {
+        // SAFETY: `arg` is the slot below, which outlives the call and which nothing else touches meanwhile.
+        let slot = unsafe { &mut *arg.cast::<Slot<T, F>>() };
+        slot.1 = slot.0.take().map(|f| f());
     }
-    let mut slot = Some(f);
+    let mut slot = Slot(Some(f), None);
     let outer = RECOVER_RSP.get();
     // SAFETY: `run` takes a pointer to exactly this slot; a cut call leaves nothing to be dropped (see above).
-    let cut = unsafe { protected_call(run::<F>, (&raw mut slot).cast()) };
+    let cut = unsafe { protected_call(run::<T, F>, (&raw mut slot).cast()) };
     RECOVER_RSP.set(outer);
-    if cut == 0 { Ok(()) } else { Err(FAULT.get()) }
+    match slot.1 {
+        Some(value) if cut == 0 => Ok(value),
+        _ => Err(FAULT.get()),
+    }
 }
 
 /// The fault of `f` as a number, 0 if it had none: vector in bits 63..32, error code below; see [`Fault::code`].
-pub fn fault_code<F: FnOnce()>(f: F) -> u64 {
-    catch(f).map_or_else(Fault::code, |()| 0)
+pub fn fault_code<T: Copy>(f: impl FnOnce() -> T) -> u64 {
+    catch(f).map_or_else(Fault::code, |_| 0)
 }
 
 /// Runs a user-mode context until its first trap; returns the registers then, and CR2.
@@ -390,11 +393,11 @@ extern "C" fn trap_entry(f: &mut Frame) {
     let cr2 = shared::cr2();
     if f.vector == EVENT {
         super::event::upcall(f);
-        if !(f.from_user() && super::event::leaves_user()) {
+        if !(f.is_from_user() && super::event::leaves_user()) {
             return;
         }
     }
-    if f.from_user() && IN_USER.get() {
+    if f.is_from_user() && IN_USER.get() {
         IN_USER.set(false);
         USER_FRAME.set(*f);
         USER_CR2.set(cr2);

@@ -122,7 +122,11 @@ pub fn init() -> Page {
     fixed.fill(0x5a5a);
     let code = Page::at(&raw const _user_start as u64);
     let l1 = Page::take();
-    for (va, page, flags) in [(CODE, code, P | US | A), (DATA, data, P | RW | US | A | D | NX), (READ_ONLY, fixed, P | US | A | NX)] {
+    for (va, page, flags) in [
+        (CODE, code, P | US | A),
+        (DATA, data, P | RW | US | A | D | NX),
+        (READ_ONLY, fixed, P | US | A | NX),
+    ] {
         l1.set(paging::index(va, 1), page.maddr(0) | flags);
     }
     let mut below = l1;
@@ -143,7 +147,8 @@ pub fn init() -> Page {
 /// Installs the address space again after a test has taken it away.
 pub fn install() -> i64 {
     init();
-    L4.get().map_or(-1, |l4| mmuext(ext::NEW_USER_BASEPTR, l4.mfn(), 0))
+    L4.get()
+        .map_or(-1, |l4| mmuext(ext::NEW_USER_BASEPTR, l4.mfn(), 0))
 }
 
 /// A fresh context at `rip`, with recognizable values in the registers.
@@ -182,4 +187,9 @@ pub fn run(rip: u64) -> (Frame, u64) {
 /// Where the kernel's own image has a routine.
 pub fn kernel_alias(rip: u64) -> u64 {
     rip - CODE + &raw const _user_start as u64
+}
+
+/// Where user mode has code that the kernel's image has at `va`.
+pub fn user_alias(va: u64) -> u64 {
+    va - &raw const _user_start as u64 + CODE
 }

@@ -155,7 +155,7 @@ fn foreign_frames() {
         let pfn = paging::mfn_to_pfn(mfn);
         let own = pfn < paging::nr_pages() && paging::pfn_to_mfn(pfn) == mfn;
         if !own && mfn != rt::info().shared_info / PAGE && mfn % 7 == 0 {
-            let r = update_va(w.va(), mfn * PAGE | KERNEL_RW, UVMF_NONE);
+            let r = update_va(w.va(), (mfn * PAGE) | KERNEL_RW, UVMF_NONE);
             writable += u64::from(r == 0 && pfn != 0 && !is_io(mfn));
         }
     }
@@ -210,7 +210,7 @@ fn upper_levels() {
         );
         ret(
             format_args!("attack.upper.{name}.hypervisor"),
-            set(machphys_frame() * PAGE | TABLE),
+            set((machphys_frame() * PAGE) | TABLE),
             Errno::EINVAL,
         );
         ret(
@@ -346,7 +346,7 @@ fn hypervisor_slots() {
     ] {
         eq(
             format_args!("attack.space.{name}.read"),
-            fault_code(|| drop(read64(va))) >> 32,
+            fault_code(|| read64(va)) >> 32,
             PF,
         );
         eq(

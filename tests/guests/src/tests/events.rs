@@ -26,20 +26,20 @@ pub const TESTS: &[Test] = &[
     ("reset", reset),
 ];
 
-pub const BIND_INTERDOMAIN: u64 = 0;
-pub const BIND_VIRQ: u64 = 1;
-pub const BIND_PIRQ: u64 = 2;
-pub const CLOSE: u64 = 3;
-pub const SEND: u64 = 4;
-pub const STATUS: u64 = 5;
-pub const ALLOC_UNBOUND: u64 = 6;
-pub const BIND_IPI: u64 = 7;
-pub const BIND_VCPU: u64 = 8;
-pub const UNMASK: u64 = 9;
-pub const RESET: u64 = 10;
-pub const INIT_CONTROL: u64 = 11;
-pub const EXPAND_ARRAY: u64 = 12;
-pub const SET_PRIORITY: u64 = 13;
+pub const BIND_INTERDOMAIN: u64 = abi::event_channel::EVTCHNOP_BIND_INTERDOMAIN as u64;
+pub const BIND_VIRQ: u64 = abi::event_channel::EVTCHNOP_BIND_VIRQ as u64;
+pub const BIND_PIRQ: u64 = abi::event_channel::EVTCHNOP_BIND_PIRQ as u64;
+pub const CLOSE: u64 = abi::event_channel::EVTCHNOP_CLOSE as u64;
+pub const SEND: u64 = abi::event_channel::EVTCHNOP_SEND as u64;
+pub const STATUS: u64 = abi::event_channel::EVTCHNOP_STATUS as u64;
+pub const ALLOC_UNBOUND: u64 = abi::event_channel::EVTCHNOP_ALLOC_UNBOUND as u64;
+pub const BIND_IPI: u64 = abi::event_channel::EVTCHNOP_BIND_IPI as u64;
+pub const BIND_VCPU: u64 = abi::event_channel::EVTCHNOP_BIND_VCPU as u64;
+pub const UNMASK: u64 = abi::event_channel::EVTCHNOP_UNMASK as u64;
+pub const RESET: u64 = abi::event_channel::EVTCHNOP_RESET as u64;
+pub const INIT_CONTROL: u64 = abi::event_channel::EVTCHNOP_INIT_CONTROL as u64;
+pub const EXPAND_ARRAY: u64 = abi::event_channel::EVTCHNOP_EXPAND_ARRAY as u64;
+pub const SET_PRIORITY: u64 = abi::event_channel::EVTCHNOP_SET_PRIORITY as u64;
 
 const SELF: u32 = 0x7ff0;
 
@@ -90,7 +90,7 @@ pub fn pending(port: u32) -> bool {
     bit(shared::page() + offset::PENDING, port.into())
 }
 
-fn clear(port: u32) {
+pub fn clear(port: u32) {
     bit_set(shared::page() + offset::PENDING, port.into(), false);
 }
 
@@ -141,7 +141,10 @@ fn masks() {
     let seen = count(b);
     ret("event.unmask", unmask(b), 0);
     eq("event.unmask.delivers", count(b) - seen, 1);
-    is("event.unmask.bit", !bit(shared::page() + offset::MASK, b.into()));
+    is(
+        "event.unmask.bit",
+        !bit(shared::page() + offset::MASK, b.into()),
+    );
     ret("event.unmask.quiet", unmask(b), 0);
     eq("event.unmask.quiet.no_upcall", count(b) - seen, 1);
     // The vcpu's mask holds upcalls back; sends merge.
@@ -194,15 +197,23 @@ fn ipi() {
 }
 
 fn virq() {
-    const TIMER: u32 = 0;
-    const DEBUG: u32 = 1;
-    const CONSOLE: u32 = 2;
-    const DOM_EXC: u32 = 3;
+    const TIMER: u32 = abi::xen::VIRQ_TIMER;
+    const DEBUG: u32 = abi::xen::VIRQ_DEBUG;
+    const CONSOLE: u32 = abi::xen::VIRQ_CONSOLE;
+    const DOM_EXC: u32 = abi::xen::VIRQ_DOM_EXC;
     let (r, p) = bind_virq(TIMER, 0);
     ret("event.virq.timer", r, 0);
-    ret("event.virq.timer.twice", bind_virq(TIMER, 0).0, Errno::EEXIST);
+    ret(
+        "event.virq.timer.twice",
+        bind_virq(TIMER, 0).0,
+        Errno::EEXIST,
+    );
     ret("event.virq.send", send(p), Errno::EINVAL);
-    ret("event.virq.rebind", op32(BIND_VCPU, [p, 0]).0, Errno::EINVAL);
+    ret(
+        "event.virq.rebind",
+        op32(BIND_VCPU, [p, 0]).0,
+        Errno::EINVAL,
+    );
     ret("event.virq.close", close_port(p), 0);
     let (r, p) = bind_virq(TIMER, 0);
     ret("event.virq.timer.again", r, 0);
@@ -212,14 +223,30 @@ fn virq() {
     close_port(p);
     let console = bind_virq(CONSOLE, 0);
     ret("event.virq.console", console.0, 0);
-    ret("event.virq.console.rebind", op32(BIND_VCPU, [console.1, 0]).0, 0);
-    ret("event.virq.console.rebind_no_vcpu", op32(BIND_VCPU, [console.1, 1]).0, Errno::ENOENT);
+    ret(
+        "event.virq.console.rebind",
+        op32(BIND_VCPU, [console.1, 0]).0,
+        0,
+    );
+    ret(
+        "event.virq.console.rebind_no_vcpu",
+        op32(BIND_VCPU, [console.1, 1]).0,
+        Errno::ENOENT,
+    );
     close_port(console.1);
     let exc = bind_virq(DOM_EXC, 0);
     ret("event.virq.dom_exc", exc.0, 0);
     close_port(exc.1);
-    ret("event.virq.global_on_other_vcpu", bind_virq(DOM_EXC, 1).0, Errno::EINVAL);
-    ret("event.virq.timer_no_vcpu", bind_virq(TIMER, 1).0, Errno::ENOENT);
+    ret(
+        "event.virq.global_on_other_vcpu",
+        bind_virq(DOM_EXC, 1).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "event.virq.timer_no_vcpu",
+        bind_virq(TIMER, 1).0,
+        Errno::ENOENT,
+    );
     ret("event.virq.unknown", bind_virq(24, 0).0, Errno::EINVAL);
     ret("event.virq.huge", bind_virq(u32::MAX, 0).0, Errno::EINVAL);
     ret("event.virq.arch", bind_virq(16, 0).0, 0);
@@ -300,7 +327,11 @@ fn bad() {
         bad_pointers(format_args!("event.{name}"), Errno::EFAULT, |p| op(cmd, p));
     }
     for cmd in [15, 16, 100, u64::from(u32::MAX)] {
-        ret(format_args!("event.unknown.{cmd}"), op(cmd, 0), Errno::ENOSYS);
+        ret(
+            format_args!("event.unknown.{cmd}"),
+            op(cmd, 0),
+            Errno::ENOSYS,
+        );
     }
     ret("event.send.port0", send(0), Errno::EINVAL);
     ret("event.send.unallocated", send(4000), Errno::EINVAL);
@@ -308,14 +339,38 @@ fn bad() {
     ret("event.send.huge", send(u32::MAX), Errno::EINVAL);
     ret("event.unmask.beyond", unmask(4096), Errno::EINVAL);
     ret("event.unmask.unallocated", unmask(4000), Errno::EINVAL);
-    ret("event.bind_vcpu.unallocated", op32(BIND_VCPU, [4000, 0]).0, Errno::EINVAL);
+    ret(
+        "event.bind_vcpu.unallocated",
+        op32(BIND_VCPU, [4000, 0]).0,
+        Errno::EINVAL,
+    );
     let (_, u) = alloc(SELF, 0x123);
     ret("event.send.unbound", send(u), 0);
-    ret("event.bind_interdomain.wrong_domain", bind_interdomain(SELF, u).0, Errno::EINVAL);
-    ret("event.bind_interdomain.not_unbound", bind_interdomain(SELF, 0).0, Errno::EINVAL);
-    ret("event.bind_interdomain.beyond", bind_interdomain(SELF, 4096).0, Errno::EINVAL);
-    ret("event.bind_interdomain.no_domain", bind_interdomain(0x1234, 1).0, Errno::ESRCH);
-    ret("event.alloc_unbound.no_domain", alloc(0x1234, SELF).0, Errno::ESRCH);
+    ret(
+        "event.bind_interdomain.wrong_domain",
+        bind_interdomain(SELF, u).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "event.bind_interdomain.not_unbound",
+        bind_interdomain(SELF, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "event.bind_interdomain.beyond",
+        bind_interdomain(SELF, 4096).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "event.bind_interdomain.no_domain",
+        bind_interdomain(0x1234, 1).0,
+        Errno::ESRCH,
+    );
+    ret(
+        "event.alloc_unbound.no_domain",
+        alloc(0x1234, SELF).0,
+        Errno::ESRCH,
+    );
     // The peer need not exist yet.
     let (r, v) = alloc(SELF, 0x1234);
     ret("event.alloc_unbound.future_peer", r, 0);
@@ -324,10 +379,22 @@ fn bad() {
     let read_only = Page::take();
     read_only.set(0, u64::from(SELF | SELF << 16));
     rt::paging::protect(read_only, false);
-    ret("event.alloc_unbound.read_only", op(ALLOC_UNBOUND, read_only.va()), Errno::EFAULT);
+    ret(
+        "event.alloc_unbound.read_only",
+        op(ALLOC_UNBOUND, read_only.va()),
+        Errno::EFAULT,
+    );
     if rt::is_dom0() {
-        ret("event.bind_pirq.huge", op32(BIND_PIRQ, [u32::MAX, 0, 0]).0, Errno::EINVAL);
-        ret("event.bind_pirq.not_mapped", op32(BIND_PIRQ, [200, 0, 0]).0, Errno::EPERM);
+        ret(
+            "event.bind_pirq.huge",
+            op32(BIND_PIRQ, [u32::MAX, 0, 0]).0,
+            Errno::EINVAL,
+        );
+        ret(
+            "event.bind_pirq.not_mapped",
+            op32(BIND_PIRQ, [200, 0, 0]).0,
+            Errno::EPERM,
+        );
     }
 }
 
@@ -352,12 +419,19 @@ fn many() {
         send(p);
     }
     let before = upcalls();
-    eq("event.many.selector", u64::from(shared::pending_sel().count_ones() >= 3), 1);
+    eq(
+        "event.many.selector",
+        u64::from(shared::pending_sel().count_ones() >= 3),
+        1,
+    );
     enable();
     eq("event.many.one_upcall", upcalls() - before, 1);
     is("event.many.all_seen", (first..=last).all(|p| !pending(p)));
     eq("event.many.last", count(last), 1);
-    is("event.many.close", (first..=last).all(|p| close_port(p) == 0));
+    is(
+        "event.many.close",
+        (first..=last).all(|p| close_port(p) == 0),
+    );
 }
 
 fn upcall_state() {
@@ -370,8 +444,16 @@ fn upcall_state() {
     eq("event.upcall.flags", f.rflags & 0x200, 0x200);
     eq("event.upcall.cs", f.cs, trap::KERNEL_CS);
     // The callback can be pointed elsewhere; a bad address is refused.
-    ret("event.upcall.register.non_canonical", event::register(0, 0, 1 << 63), Errno::EINVAL);
-    ret("event.upcall.register", event::register(0, 0, trap::event_entry()), 0);
+    ret(
+        "event.upcall.register.non_canonical",
+        event::register(0, 0, 1 << 63),
+        Errno::EINVAL,
+    );
+    ret(
+        "event.upcall.register",
+        event::register(0, 0, trap::event_entry()),
+        0,
+    );
     close_port(p);
 }
 
@@ -395,7 +477,11 @@ fn user_mode() {
 
 fn reset() {
     let (_, p) = bind_ipi(0);
-    ret("event.reset.no_domain", op32(RESET, [0x1234]).0, Errno::ESRCH);
+    ret(
+        "event.reset.no_domain",
+        op32(RESET, [0x1234]).0,
+        Errno::ESRCH,
+    );
     ret("event.reset", op32(RESET, [SELF]).0, 0);
     ret("event.reset.closed", close_port(p), Errno::EINVAL);
 }

@@ -23,7 +23,12 @@ const DEFAULT: u64 = 7;
 /// `struct evtchn_init_control`, as words.
 fn init_control(gfn: u64, offset: u32, vcpu: u32) -> (i64, u8) {
     let mut arg = [gfn, u64::from(offset) | u64::from(vcpu) << 32, 0];
-    let r = call3(nr::EVENT_CHANNEL_OP, INIT_CONTROL, arg.as_mut_ptr() as u64, 0);
+    let r = call3(
+        nr::EVENT_CHANNEL_OP,
+        INIT_CONTROL,
+        arg.as_mut_ptr() as u64,
+        0,
+    );
     core::hint::black_box(&mut arg);
     (r, arg[2] as u8)
 }
@@ -65,11 +70,19 @@ fn drain(control: Page, array: Page, priority: u64) -> ([u32; 8], usize) {
 fn fifo() {
     let (control, array) = (Page::take(), Page::take());
     ret("fifo.reset_first", op32(RESET, [SELF]).0, 0);
-    ret("fifo.expand_before_init", expand(array.mfn()), Errno::EOPNOTSUPP);
+    ret(
+        "fifo.expand_before_init",
+        expand(array.mfn()),
+        Errno::EOPNOTSUPP,
+    );
     let (r, bits) = init_control(control.mfn(), 0, 0);
     ret("fifo.init_control", r, 0);
     eq("fifo.init_control.link_bits", bits.into(), 17);
-    ret("fifo.control_page.still_ours", paging::protect(control, true), 0);
+    ret(
+        "fifo.control_page.still_ours",
+        paging::protect(control, true),
+        0,
+    );
     event::set_scan(false);
     // A port without a word in the array can be bound.
     let (r, early) = bind_ipi(0);
@@ -86,13 +99,19 @@ fn fifo() {
     }
     disable();
     ret("fifo.send.a", send(a), 0);
-    is("fifo.word.pending_linked", read32(word(array, a)) & (PENDING | LINKED) == PENDING | LINKED);
+    is(
+        "fifo.word.pending_linked",
+        read32(word(array, a)) & (PENDING | LINKED) == PENDING | LINKED,
+    );
     is("fifo.head", head(control, DEFAULT) == a);
     eq("fifo.ready", ready(control).into(), 1 << DEFAULT);
     is("fifo.upcall_pending", shared::upcall_pending());
     send(b);
     send(c);
-    is("fifo.links", read32(word(array, a)) & LINK == b && read32(word(array, b)) & LINK == c);
+    is(
+        "fifo.links",
+        read32(word(array, a)) & LINK == b && read32(word(array, b)) & LINK == c,
+    );
     send(a);
     is("fifo.send_again.same_head", head(control, DEFAULT) == a);
     let before = upcalls();
@@ -107,7 +126,10 @@ fn fifo() {
     send(c);
     send(b);
     eq("fifo.priority.ready", ready(control).into(), 1 | 1 << 15);
-    is("fifo.priority.heads", head(control, 0) == b && head(control, 15) == c);
+    is(
+        "fifo.priority.heads",
+        head(control, 0) == b && head(control, 15) == c,
+    );
     drain(control, array, 0);
     drain(control, array, 15);
     shared::clear_upcall_pending();
@@ -116,19 +138,38 @@ fn fifo() {
     write32(word(array, a), MASKED);
     let before = upcalls();
     send(a);
-    eq("fifo.masked", (read32(word(array, a)) & !LINK).into(), (PENDING | MASKED).into());
+    eq(
+        "fifo.masked",
+        (read32(word(array, a)) & !LINK).into(),
+        (PENDING | MASKED).into(),
+    );
     eq("fifo.masked.no_upcall", upcalls() - before, 0);
     ret("fifo.unmask", unmask(a), 0);
     eq("fifo.unmask.upcall", upcalls() - before, 1);
-    is("fifo.unmask.linked", read32(word(array, a)) & (PENDING | LINKED | MASKED) == PENDING | LINKED);
+    is(
+        "fifo.unmask.linked",
+        read32(word(array, a)) & (PENDING | LINKED | MASKED) == PENDING | LINKED,
+    );
     drain(control, array, DEFAULT);
     // Nothing of the 2-level bitmaps is used.
     is("fifo.no_selector", shared::pending_sel() == 0);
     ret("fifo.second_page", expand(Page::take().mfn()), 0);
     ret("fifo.close", close_port(a), 0);
-    ret("fifo.init_again", init_control(control.mfn(), 128, 0).0, Errno::EINVAL);
-    ret("fifo.priority.bad", op32(SET_PRIORITY, [b, 16]).0, Errno::EINVAL);
-    ret("fifo.priority.no_port", op32(SET_PRIORITY, [4000, 1]).0, Errno::EINVAL);
+    ret(
+        "fifo.init_again",
+        init_control(control.mfn(), 128, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.priority.bad",
+        op32(SET_PRIORITY, [b, 16]).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.priority.no_port",
+        op32(SET_PRIORITY, [4000, 1]).0,
+        Errno::EINVAL,
+    );
     ret("fifo.send.beyond", op32(SEND, [1 << 17]).0, Errno::EINVAL);
     ret("fifo.reset", op32(RESET, [SELF]).0, 0);
     event::set_scan(true);
@@ -137,14 +178,46 @@ fn fifo() {
 
 fn bad() {
     let control = Page::take();
-    ret("fifo.bad.vcpu", init_control(control.mfn(), 0, 1).0, Errno::ENOENT);
-    ret("fifo.bad.misaligned", init_control(control.mfn(), 4, 0).0, Errno::EINVAL);
-    ret("fifo.bad.too_close_to_end", init_control(control.mfn(), 4096 - 64, 0).0, Errno::EINVAL);
-    ret("fifo.bad.offset", init_control(control.mfn(), 4096, 0).0, Errno::EINVAL);
-    ret("fifo.bad.frame", init_control(0xff_ffff_ffff, 0, 0).0, Errno::EINVAL);
-    ret("fifo.bad.hypervisor_frame", init_control(super::memory::machphys_frame(), 0, 0).0, Errno::EINVAL);
-    ret("fifo.bad.table_frame", init_control(paging::l4().mfn(), 0, 0).0, Errno::EINVAL);
-    ret("fifo.bad.priority_in_2l", op32(SET_PRIORITY, [1, 1]).0, Errno::ENOSYS);
+    ret(
+        "fifo.bad.vcpu",
+        init_control(control.mfn(), 0, 1).0,
+        Errno::ENOENT,
+    );
+    ret(
+        "fifo.bad.misaligned",
+        init_control(control.mfn(), 4, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.bad.too_close_to_end",
+        init_control(control.mfn(), 4096 - 64, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.bad.offset",
+        init_control(control.mfn(), 4096, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.bad.frame",
+        init_control(0xff_ffff_ffff, 0, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.bad.hypervisor_frame",
+        init_control(super::memory::machphys_frame(), 0, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.bad.table_frame",
+        init_control(paging::l4().mfn(), 0, 0).0,
+        Errno::EINVAL,
+    );
+    ret(
+        "fifo.bad.priority_in_2l",
+        op32(SET_PRIORITY, [1, 1]).0,
+        Errno::ENOSYS,
+    );
 }
 
 fn after_reset() {

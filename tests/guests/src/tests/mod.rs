@@ -2,21 +2,25 @@
 //! unexpected trap, and the next one starts all the same.
 
 mod attacks;
-mod events;
+mod control;
+mod emul;
+pub mod events;
+mod exchange;
 mod fifo;
-mod grants;
+pub mod grants;
+mod maps;
 mod memory;
 mod mmu;
+mod mmuext;
 mod platform;
 mod ptwr;
+mod sched;
+mod segments;
+mod small;
 mod start;
 mod timers;
 mod traps;
 mod user;
-mod emul;
-mod sched;
-mod segments;
-mod small;
 mod vcpus;
 mod version;
 
@@ -31,9 +35,25 @@ const TOPICS: &[(&str, &[Test])] = &[
     ("start", start::TESTS),
     ("version", version::TESTS),
     ("memory", memory::TESTS),
+    ("exchange", exchange::TESTS),
+    ("maps", maps::TESTS),
     ("mmu", mmu::TESTS),
+    ("mmuext", mmuext::TESTS),
     ("attacks", attacks::TESTS),
-    ("ptwr", ptwr::TESTS),("traps", traps::TESTS),("user", user::TESTS),("emul", emul::TESTS),("segments", segments::TESTS),("events", events::TESTS),("fifo", fifo::TESTS),("timers", timers::TESTS),("sched", sched::TESTS),("small", small::TESTS),("platform", platform::TESTS),("grants", grants::TESTS),("vcpus", vcpus::TESTS),
+    ("ptwr", ptwr::TESTS),
+    ("traps", traps::TESTS),
+    ("user", user::TESTS),
+    ("emul", emul::TESTS),
+    ("segments", segments::TESTS),
+    ("events", events::TESTS),
+    ("fifo", fifo::TESTS),
+    ("timers", timers::TESTS),
+    ("sched", sched::TESTS),
+    ("small", small::TESTS),
+    ("platform", platform::TESTS),
+    ("grants", grants::TESTS),
+    ("control", control::TESTS),
+    ("vcpus", vcpus::TESTS),
 ];
 
 /// Runs the topics whose names begin with one of the words of `list`, or all.

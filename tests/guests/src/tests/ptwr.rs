@@ -21,9 +21,9 @@ pub const TESTS: &[Test] = &[
     ("refused", refused),
 ];
 
-const ENABLE: u64 = 0;
-const DISABLE: u64 = 1;
-const WRITABLE_PAGETABLES: u64 = 2;
+const ENABLE: u64 = abi::xen::VMASST_CMD_ENABLE as u64;
+const DISABLE: u64 = abi::xen::VMASST_CMD_DISABLE as u64;
+const WRITABLE_PAGETABLES: u64 = abi::xen::VMASST_TYPE_WRITABLE_PAGETABLES as u64;
 
 fn assist(cmd: u64) -> i64 {
     call3(nr::VM_ASSIST, cmd, WRITABLE_PAGETABLES, 0)
@@ -58,7 +58,7 @@ fn plain() {
     eq("ptwr.write.effect", w.get(0), 0xa);
     eq("ptwr.clear", fault_code(|| write64(at, 0)), 0);
     mmuext(ext::INVLPG_LOCAL, w.va(), 0);
-    eq("ptwr.clear.effect", fault_code(|| drop(w.get(0))), PF << 32);
+    eq("ptwr.clear.effect", fault_code(|| w.get(0)), PF << 32);
     eq(
         "ptwr.not_present",
         fault_code(|| write64(at, 0x1234_5678_0000_0ff0)),

@@ -49,7 +49,11 @@ fn gdt() {
     ret("segment.gdt.set", set_gdt(&[table.mfn()], 512), 0);
     eq("segment.gdt.loads", load_ds(8 | 3), 0);
     eq("segment.gdt.hypervisor_part", load_ds(0xe02b), 0);
-    ret("segment.gdt.writable", paging::protect(table, true), Errno::EBUSY);
+    ret(
+        "segment.gdt.writable",
+        paging::protect(table, true),
+        Errno::EBUSY,
+    );
     ret("segment.gdt.twice", set_gdt(&[table.mfn()], 512), 0);
     ret("segment.gdt.short", set_gdt(&[table.mfn()], 1), 0);
     ret("segment.gdt.none", set_gdt(&[], 0), 0);
@@ -60,12 +64,34 @@ fn gdt() {
 fn gdt_bad() {
     let table = l1_of(&[0, DATA3]);
     let writable = Page::take();
-    ret("segment.gdt.too_long", set_gdt(&[table.mfn()], 7169), Errno::EINVAL);
-    ret("segment.gdt.huge_frame", set_gdt(&[0xff_ffff_ffff], 512), Errno::EINVAL);
-    ret("segment.gdt.mapped_writable", set_gdt(&[writable.mfn()], 512), Errno::EINVAL);
-    ret("segment.gdt.hypervisor_frame", set_gdt(&[super::memory::machphys_frame()], 512), Errno::EINVAL);
-    ret("segment.gdt.page_table", set_gdt(&[paging::l4().mfn()], 512), Errno::EINVAL);
-    bad_pointers("segment.gdt.list", Errno::EFAULT, |p| call3(nr::SET_GDT, p, 512, 0));
+    ret(
+        "segment.gdt.too_long",
+        set_gdt(&[table.mfn()], 7169),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.gdt.huge_frame",
+        set_gdt(&[0xff_ffff_ffff], 512),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.gdt.mapped_writable",
+        set_gdt(&[writable.mfn()], 512),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.gdt.hypervisor_frame",
+        set_gdt(&[super::memory::machphys_frame()], 512),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.gdt.page_table",
+        set_gdt(&[paging::l4().mfn()], 512),
+        Errno::EINVAL,
+    );
+    bad_pointers("segment.gdt.list", Errno::EFAULT, |p| {
+        call3(nr::SET_GDT, p, 512, 0)
+    });
     // Descriptors that would open the hypervisor are refused or made harmless.
     for (name, d) in [
         ("level0_code", 0x00af_9b00_0000_ffff_u64),
@@ -85,7 +111,11 @@ fn gdt_bad() {
         };
         ret(format_args!("segment.gdt.{name}"), r, want);
         if r == 0 {
-            eq(format_args!("segment.gdt.{name}.level"), t.get(1) >> 45 & 3, level);
+            eq(
+                format_args!("segment.gdt.{name}.level"),
+                t.get(1) >> 45 & 3,
+                level,
+            );
         }
         ret(format_args!("segment.gdt.{name}.none"), set_gdt(&[], 0), 0);
     }
@@ -94,23 +124,79 @@ fn gdt_bad() {
 fn descriptors() {
     let table = l1_of(&[0, DATA3, CODE3]);
     ret("segment.descriptor.gdt", set_gdt(&[table.mfn()], 512), 0);
-    ret("segment.descriptor.update", update(table.maddr(4), DATA3), 0);
-    eq("segment.descriptor.loads", load_ds(4 * 8 | 3), 0);
+    ret(
+        "segment.descriptor.update",
+        update(table.maddr(4), DATA3),
+        0,
+    );
+    eq("segment.descriptor.loads", load_ds((4 * 8) | 3), 0);
     ret("segment.descriptor.clear", update(table.maddr(4), 0), 0);
-    eq("segment.descriptor.gone", load_ds(4 * 8 | 3), GP << 32 | 0x20);
-    ret("segment.descriptor.not_present", update(table.maddr(4), DATA3 & !(1 << 47)), 0);
-    eq("segment.descriptor.not_present.load", load_ds(4 * 8 | 3), 11 << 32 | 0x20);
-    ret("segment.descriptor.level0", update(table.maddr(5), 0x00cf_9300_0000_ffff), 0);
-    eq("segment.descriptor.level0.raised", table.get(5) >> 45 & 3, 3);
-    ret("segment.descriptor.call_gate", update(table.maddr(5), 0x0000_ec00_0008_0000), 0);
-    ret("segment.descriptor.tss", update(table.maddr(5), 0x0000_e900_0000_0067), Errno::EINVAL);
-    ret("segment.descriptor.not_present_system", update(table.maddr(5), 0x0000_6900_0000_0067), 0);
-    ret("segment.descriptor.misaligned", update(table.maddr(5) + 4, DATA3), Errno::EINVAL);
-    ret("segment.descriptor.huge", update(0xf_ffff_ffff_f000, DATA3), Errno::EINVAL);
-    ret("segment.descriptor.hypervisor", update(super::memory::machphys_frame() << 12, DATA3), Errno::EINVAL);
-    ret("segment.descriptor.page_table", update(paging::l4().maddr(100), 0), Errno::EINVAL);
+    eq(
+        "segment.descriptor.gone",
+        load_ds((4 * 8) | 3),
+        GP << 32 | 0x20,
+    );
+    ret(
+        "segment.descriptor.not_present",
+        update(table.maddr(4), DATA3 & !(1 << 47)),
+        0,
+    );
+    eq(
+        "segment.descriptor.not_present.load",
+        load_ds((4 * 8) | 3),
+        11 << 32 | 0x20,
+    );
+    ret(
+        "segment.descriptor.level0",
+        update(table.maddr(5), 0x00cf_9300_0000_ffff),
+        0,
+    );
+    eq(
+        "segment.descriptor.level0.raised",
+        table.get(5) >> 45 & 3,
+        3,
+    );
+    ret(
+        "segment.descriptor.call_gate",
+        update(table.maddr(5), 0x0000_ec00_0008_0000),
+        0,
+    );
+    ret(
+        "segment.descriptor.tss",
+        update(table.maddr(5), 0x0000_e900_0000_0067),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.descriptor.not_present_system",
+        update(table.maddr(5), 0x0000_6900_0000_0067),
+        0,
+    );
+    ret(
+        "segment.descriptor.misaligned",
+        update(table.maddr(5) + 4, DATA3),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.descriptor.huge",
+        update(0xf_ffff_ffff_f000, DATA3),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.descriptor.hypervisor",
+        update(super::memory::machphys_frame() << 12, DATA3),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.descriptor.page_table",
+        update(paging::l4().maddr(100), 0),
+        Errno::EINVAL,
+    );
     let plain = Page::take();
-    ret("segment.descriptor.data_page", update(plain.maddr(3), DATA3), 0);
+    ret(
+        "segment.descriptor.data_page",
+        update(plain.maddr(3), DATA3),
+        0,
+    );
     eq("segment.descriptor.data_page.written", plain.get(3), DATA3);
     ret("segment.descriptor.tidy", set_gdt(&[], 0), 0);
 }
@@ -121,25 +207,52 @@ fn ldt() {
     ret("segment.ldt.set", mmuext(ext::SET_LDT, table.va(), 2), 0);
     eq("segment.ldt.loads", load_ds(7), 0);
     eq("segment.ldt.beyond", load_ds(0x17), GP << 32 | 0x14);
-    ret("segment.ldt.update", rt::paging::mmuext(ext::SET_LDT, table.va(), 512), 0);
+    ret(
+        "segment.ldt.update",
+        rt::paging::mmuext(ext::SET_LDT, table.va(), 512),
+        0,
+    );
     ret("segment.ldt.descriptor", update(table.maddr(9), DATA3), 0);
-    eq("segment.ldt.descriptor.loads", load_ds(9 * 8 | 7), 0);
-    ret("segment.ldt.in_use", paging::protect(table, true), Errno::EBUSY);
+    eq("segment.ldt.descriptor.loads", load_ds((9 * 8) | 7), 0);
+    ret(
+        "segment.ldt.in_use",
+        paging::protect(table, true),
+        Errno::EBUSY,
+    );
     ret("segment.ldt.none", mmuext(ext::SET_LDT, 0, 0), 0);
     eq("segment.ldt.gone", load_ds(7), GP << 32 | 4);
     ret("segment.ldt.free", paging::protect(table, true), 0);
     // A page that may not hold descriptors faults when it is used, not when it is named.
     let writable = Page::take();
     writable.set(0, DATA3);
-    ret("segment.ldt.writable", mmuext(ext::SET_LDT, writable.va(), 1), 0);
+    ret(
+        "segment.ldt.writable",
+        mmuext(ext::SET_LDT, writable.va(), 1),
+        0,
+    );
     let r = crate::rt::trap::catch(|| {
         // SAFETY: must fault.
         unsafe { asm!("mov ds, {s:x}", s = in(reg) 7u16) }
     });
-    is("segment.ldt.writable.load", r.is_err_and(|f| f.vector == PF || f.vector == GP));
-    ret("segment.ldt.misaligned", mmuext(ext::SET_LDT, writable.va() + 8, 1), Errno::EINVAL);
-    ret("segment.ldt.too_long", mmuext(ext::SET_LDT, writable.va(), 8193), Errno::EINVAL);
-    ret("segment.ldt.hypervisor", mmuext(ext::SET_LDT, 0xffff_8300_0000_0000, 1), Errno::EINVAL);
+    is(
+        "segment.ldt.writable.load",
+        r.is_err_and(|f| f.vector == PF || f.vector == GP),
+    );
+    ret(
+        "segment.ldt.misaligned",
+        mmuext(ext::SET_LDT, writable.va() + 8, 1),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.ldt.too_long",
+        mmuext(ext::SET_LDT, writable.va(), 8193),
+        Errno::EINVAL,
+    );
+    ret(
+        "segment.ldt.hypervisor",
+        mmuext(ext::SET_LDT, 0xffff_8300_0000_0000, 1),
+        Errno::EINVAL,
+    );
     ret("segment.ldt.tidy", mmuext(ext::SET_LDT, 0, 0), 0);
 }
 
@@ -163,7 +276,11 @@ fn bases() {
     unsafe { asm!("mov {v}, gs:[0]", v = out(reg) v) };
     eq("segment.base.gs_user.apart", v, 0xf500);
     for which in 0..3 {
-        ret(format_args!("segment.base.{which}.non_canonical"), set(which, 1 << 63), Errno::EINVAL);
+        ret(
+            format_args!("segment.base.{which}.non_canonical"),
+            set(which, 1 << 63),
+            Errno::EINVAL,
+        );
         ret(format_args!("segment.base.{which}.zero"), set(which, 0), 0);
     }
     ret("segment.base.selector.flat", set(3, 0xe02b), 0);
@@ -180,7 +297,11 @@ fn debug_registers() {
     for n in 0..4 {
         ret(format_args!("debug.{n}.set"), set(n, 0x1000 + n), 0);
         ret(format_args!("debug.{n}.get"), get(n), 0x1000 + n as i64);
-        ret(format_args!("debug.{n}.hypervisor"), set(n, 0xffff_82d0_4020_0000), Errno::EPERM);
+        ret(
+            format_args!("debug.{n}.hypervisor"),
+            set(n, 0xffff_82d0_4020_0000),
+            Errno::EPERM,
+        );
         ret(format_args!("debug.{n}.same"), get(n), 0x1000 + n as i64);
         ret(format_args!("debug.{n}.zero"), set(n, 0), 0);
     }
@@ -221,7 +342,11 @@ fn watchpoint() {
     eq("debug.watch.elsewhere", HITS.get(), 0);
     page.set(0, 1);
     eq("debug.watch.hit", HITS.get(), 1);
-    eq("debug.watch.status", call3(nr::GET_DEBUGREG, 6, 0, 0) as u64 & 0xf, 1);
+    eq(
+        "debug.watch.status",
+        call3(nr::GET_DEBUGREG, 6, 0, 0) as u64 & 0xf,
+        1,
+    );
     ret("debug.watch.disable", set(7, 0), 0);
     page.set(0, 2);
     eq("debug.watch.disabled", HITS.get(), 1);

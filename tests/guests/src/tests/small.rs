@@ -5,7 +5,7 @@ use super::Test;
 use crate::rt;
 use crate::rt::check::{Answer, bad_pointers, eq, is, ret};
 use crate::rt::event::{self, CALLBACKF_MASK_EVENTS, CALLBACKTYPE_SYSCALL};
-use crate::rt::hypercall::{call, call3, nr};
+use crate::rt::hypercall::{call3, nr};
 use crate::rt::mem::{Page, read64};
 use crate::rt::paging::{self, KERNEL_RW, UVMF_INVLPG};
 use crate::rt::trap::{self, run_user};
@@ -52,7 +52,11 @@ fn console() {
     let edge = Page::take_run(2);
     edge.fill(0x2323_2323_2323_2323);
     paging::update_va(edge.nth(1).va(), 0, UVMF_INVLPG);
-    ret("console.write.split", f(0, 16, edge.nth(1).va() - 8), Errno::EFAULT);
+    ret(
+        "console.write.split",
+        f(0, 16, edge.nth(1).va() - 8),
+        Errno::EFAULT,
+    );
     crate::say!("");
     if rt::is_dom0() {
         ret("console.read", f(1, 16, edge.va()), 0);
@@ -75,7 +79,11 @@ struct Entry {
 
 impl Entry {
     fn new(op: u64, args: [u64; 6]) -> Self {
-        Self { op, result: 0x7777, args }
+        Self {
+            op,
+            result: 0x7777,
+            args,
+        }
     }
 }
 
@@ -88,7 +96,10 @@ fn multicall() {
     let version = Entry::new(nr::XEN_VERSION, [0; 6]);
     let (w, a) = (Page::take(), Page::take());
     a.fill(0xa);
-    let map = Entry::new(nr::UPDATE_VA_MAPPING, [w.va(), a.maddr(0) | KERNEL_RW, UVMF_INVLPG, 0, 0, 0]);
+    let map = Entry::new(
+        nr::UPDATE_VA_MAPPING,
+        [w.va(), a.maddr(0) | KERNEL_RW, UVMF_INVLPG, 0, 0, 0],
+    );
     let bad = Entry::new(43, [0; 6]);
     let list = [version, map, bad, version];
     ret("multicall.four", f(&list), 0);
@@ -102,7 +113,10 @@ fn multicall() {
     // In the page tables' terms: many updates, as at a context switch.
     let many: [Entry; 32] = core::array::from_fn(|i| {
         let page = if i % 2 == 0 { w } else { a };
-        Entry::new(nr::UPDATE_VA_MAPPING, [w.va(), page.maddr(0) | KERNEL_RW, UVMF_INVLPG, 0, 0, 0])
+        Entry::new(
+            nr::UPDATE_VA_MAPPING,
+            [w.va(), page.maddr(0) | KERNEL_RW, UVMF_INVLPG, 0, 0, 0],
+        )
     });
     ret("multicall.many", f(&many), 0);
     is("multicall.many.all", results(&many) == [0; 32]);
@@ -120,7 +134,11 @@ fn multicall() {
 fn multicall_bad() {
     let f = |p: u64, n: u64| call3(nr::MULTICALL, p, n, 0);
     bad_pointers("multicall.list", Errno::EFAULT, |p| f(p, 1));
-    ret("multicall.too_many", f(0xffff_8000_0000_0000, 1 << 31), Errno::EFAULT);
+    ret(
+        "multicall.too_many",
+        f(0xffff_8000_0000_0000, 1 << 31),
+        Errno::EFAULT,
+    );
     let page = Page::take();
     page.set(0, nr::XEN_VERSION);
     paging::protect(page, false);
@@ -130,7 +148,11 @@ fn multicall_bad() {
     let at = pair.nth(1).va() - 64;
     rt::mem::write64(at, nr::XEN_VERSION);
     ret("multicall.second_unmapped", f(at, 2), Errno::EFAULT);
-    eq("multicall.second_unmapped.first_done", read64(at + 8), 4 << 16 | 17);
+    eq(
+        "multicall.second_unmapped.first_done",
+        read64(at + 8),
+        4 << 16 | 17,
+    );
 }
 
 fn callbacks() {
@@ -156,9 +178,21 @@ fn callbacks() {
             7 => trap::syscall32_entry(),
             _ => trap::sysenter_entry(),
         };
-        let flags = if kind == CALLBACKTYPE_SYSCALL { CALLBACKF_MASK_EVENTS } else { 0 };
-        ret(format_args!("callback.{name}.register"), register(kind, flags, own), want);
-        ret(format_args!("callback.{name}.non_canonical"), register(kind, flags, 1 << 63), Errno::EINVAL);
+        let flags = if kind == CALLBACKTYPE_SYSCALL {
+            CALLBACKF_MASK_EVENTS
+        } else {
+            0
+        };
+        ret(
+            format_args!("callback.{name}.register"),
+            register(kind, flags, own),
+            want,
+        );
+        ret(
+            format_args!("callback.{name}.non_canonical"),
+            register(kind, flags, 1 << 63),
+            Errno::EINVAL,
+        );
     }
     let unregister = |kind: u16| {
         let arg = [kind, 0];
@@ -172,33 +206,73 @@ fn callbacks() {
         ("nmi", 4, Answer(0)),
         ("eight", 8, Errno::ENOSYS.into()),
     ] {
-        ret(format_args!("callback.{name}.unregister"), unregister(kind), want);
+        ret(
+            format_args!("callback.{name}.unregister"),
+            unregister(kind),
+            want,
+        );
     }
-    bad_pointers("callback.register", Errno::EFAULT, |p| call3(nr::CALLBACK_OP, 0, p, 0));
-    bad_pointers("callback.unregister", Errno::EFAULT, |p| call3(nr::CALLBACK_OP, 1, p, 0));
-    ret("callback.unknown", call3(nr::CALLBACK_OP, 2, 0, 0), Errno::ENOSYS);
+    bad_pointers("callback.register", Errno::EFAULT, |p| {
+        call3(nr::CALLBACK_OP, 0, p, 0)
+    });
+    bad_pointers("callback.unregister", Errno::EFAULT, |p| {
+        call3(nr::CALLBACK_OP, 1, p, 0)
+    });
+    ret(
+        "callback.unknown",
+        call3(nr::CALLBACK_OP, 2, 0, 0),
+        Errno::ENOSYS,
+    );
     // The old call sets three at once.
     let old = |e, f, s| call3(nr::SET_CALLBACKS, e, f, s);
-    ret("set_callbacks", old(trap::event_entry(), trap::failsafe_entry(), entry), 0);
-    ret("set_callbacks.non_canonical", old(1 << 63, 1 << 63, 1 << 63), 0);
+    ret(
+        "set_callbacks",
+        old(trap::event_entry(), trap::failsafe_entry(), entry),
+        0,
+    );
+    ret(
+        "set_callbacks.non_canonical",
+        old(1 << 63, 1 << 63, 1 << 63),
+        0,
+    );
     ret("set_callbacks.after", event::install(), 0);
 }
 
 fn fast_calls() {
     // After `callbacks` both 32-bit fast calls have handlers.
-    let run32 = |rip| run_user(&trap::Frame { cs: trap::USER_CS32, ..user::context(rip) }).0;
+    let run32 = |rip| {
+        run_user(&trap::Frame {
+            cs: trap::USER_CS32,
+            ..user::context(rip)
+        })
+        .0
+    };
     event::register(5, 0, trap::sysenter_entry());
     event::register(7, 0, trap::syscall32_entry());
     let f = run32(user::syscall_32());
-    is("callback.syscall32.taken", f.vector == trap::SYSCALL32 || f.vector == trap::UD || f.vector == trap::GP);
+    is(
+        "callback.syscall32.taken",
+        f.vector == trap::SYSCALL32 || f.vector == trap::UD || f.vector == trap::GP,
+    );
     let f = run32(user::sysenter_32());
-    is("callback.sysenter.taken", f.vector == trap::SYSENTER || f.vector == trap::GP || f.vector == trap::UD);
+    is(
+        "callback.sysenter.taken",
+        f.vector == trap::SYSENTER || f.vector == trap::GP || f.vector == trap::UD,
+    );
 }
 
 fn nmi() {
     let f = |cmd: u64, p: u64| call3(nr::NMI_OP, cmd, p, 0);
     let arg = [trap::nmi_entry(), 0];
-    ret("nmi.register", f(0, arg.as_ptr() as u64), if rt::is_dom0() { 0 } else { Errno::EINVAL.to_ret() });
+    ret(
+        "nmi.register",
+        f(0, arg.as_ptr() as u64),
+        if rt::is_dom0() {
+            0
+        } else {
+            Errno::EINVAL.to_ret()
+        },
+    );
     bad_pointers("nmi.register", Errno::EFAULT, |p| f(0, p));
     ret("nmi.unregister", f(1, 0), 0);
     ret("nmi.unknown", f(2, 0), Errno::ENOSYS);

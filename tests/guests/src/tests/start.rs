@@ -5,9 +5,9 @@ use crate::rt::boot::{P2M_BASE, VIRT_BASE};
 use crate::rt::check::{eq, is, that};
 use crate::rt::mem::{PAGE, Page, bit, pfn_to_va, read8, read64, write64};
 use crate::rt::shared::{self, offset};
-use crate::rt::start_info::{SIF_INITDOMAIN, SIF_MOD_START_PFN, SIF_PRIVILEGED};
 use crate::rt::trap::{self, PF, fault_code};
 use crate::rt::{self, paging, upcall_mask_at_start};
+use abi::xen::{SIF_INITDOMAIN, SIF_MOD_START_PFN, SIF_PRIVILEGED};
 
 pub const TESTS: &[Test] = &[
     ("start_info", start_info),
@@ -69,16 +69,13 @@ fn module() {
 fn console() {
     let s = rt::info();
     if !rt::is_dom0() {
+        let [mfn, evtchn] = s.console.0;
         that(
             "start.console.domU.mfn",
-            s.console,
-            paging::mfn_to_pfn(s.console) < s.nr_pages,
+            mfn,
+            paging::mfn_to_pfn(mfn) < s.nr_pages,
         );
-        that(
-            "start.console.domU.evtchn",
-            s.console_evtchn.into(),
-            s.console_evtchn != 0,
-        );
+        that("start.console.domU.evtchn", evtchn, evtchn != 0);
         that(
             "start.store.mfn",
             s.store_mfn,
@@ -91,7 +88,7 @@ fn console() {
         );
         return;
     }
-    let (off, size) = (s.console & 0xffff_ffff, s.console >> 32);
+    let (off, size) = (s.console.0[0] & 0xffff_ffff, s.console.0[0] >> 32);
     that(
         "start.console.dom0.offset",
         off,
@@ -119,7 +116,7 @@ fn layout() {
     let end = (stack_va + PAGE + (512 << 10)).next_multiple_of(4 << 20);
     eq(
         "start.layout.last_page.readable",
-        fault_code(|| drop(read64(end - PAGE))),
+        fault_code(|| read64(end - PAGE)),
         0,
     );
     eq(
@@ -129,10 +126,10 @@ fn layout() {
     );
     eq(
         "start.layout.first_page.readable",
-        fault_code(|| drop(read64(VIRT_BASE))),
+        fault_code(|| read64(VIRT_BASE)),
         0,
     );
-    let beyond = trap::catch(|| drop(read64(end)));
+    let beyond = trap::catch(|| read64(end));
     is(
         "start.layout.end",
         beyond.is_err_and(|f| f.code() == PF << 32 && f.cr2 == end),
@@ -180,7 +177,7 @@ fn p2m() {
 fn m2p() {
     let mfn = Page::take().mfn();
     let va = paging::M2P + mfn * 8;
-    eq("start.m2p.readable", fault_code(|| drop(read64(va))), 0);
+    eq("start.m2p.readable", fault_code(|| read64(va)), 0);
     let write = trap::catch(|| write64(va, 0));
     is(
         "start.m2p.read_only",

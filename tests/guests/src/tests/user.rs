@@ -8,8 +8,8 @@ use crate::rt::hypercall::{call3, nr};
 use crate::rt::paging;
 use crate::rt::shared;
 use crate::rt::trap::{
-    self, BP, DB, DE, FLAT_SS, Frame, GP, IRET_FLAGS, LAST_ENTRY_MASK, NM, PF, SYSCALL, UD, USER_CS,
-    USER_CS32, run_user,
+    self, BP, DB, DE, FLAT_SS, Frame, GP, IRET_FLAGS, LAST_ENTRY_MASK, NM, PF, SYSCALL, UD,
+    USER_CS, USER_CS32, run_user,
 };
 use crate::rt::user::{self, DATA, READ_ONLY, STACK, context};
 
@@ -29,10 +29,10 @@ pub const TESTS: &[Test] = &[
     ("no_address_space", no_address_space),
 ];
 
-const SEGBASE_FS: u64 = 0;
-const SEGBASE_GS_USER: u64 = 1;
-const SEGBASE_GS_KERNEL: u64 = 2;
-const SEGBASE_GS_USER_SEL: u64 = 3;
+const SEGBASE_FS: u64 = abi::arch_x86::SEGBASE_FS as u64;
+const SEGBASE_GS_USER: u64 = abi::arch_x86::SEGBASE_GS_USER as u64;
+const SEGBASE_GS_KERNEL: u64 = abi::arch_x86::SEGBASE_GS_KERNEL as u64;
+const SEGBASE_GS_USER_SEL: u64 = abi::arch_x86::SEGBASE_GS_USER_SEL as u64;
 
 fn code_of(r: (Frame, u64)) -> u64 {
     r.0.vector << 32 | r.0.error
@@ -50,17 +50,28 @@ fn syscall() {
     eq("user.syscall.ss", f.ss & 0xffff, FLAT_SS);
     eq("user.syscall.if", f.rflags & 0x200, 0x200);
     // A hypercall number in RAX means nothing there.
-    let (f, _) = run_user(&Frame { rax: nr::XEN_VERSION, ..context(user::syscall()) });
+    let (f, _) = run_user(&Frame {
+        rax: nr::XEN_VERSION,
+        ..context(user::syscall())
+    });
     eq("user.syscall.no_hypercall", f.vector, SYSCALL);
     let (f, _) = user::run(user::int80());
     eq("user.int80", f.vector, 0x80);
     same("user.int80.rip", f.rip, user::int80() + 2);
     eq("user.int80.rcx", f.rcx, 0xcccc);
     eq("user.int80.r11", f.r11, 0x1111);
-    eq("user.int81", code_of(user::run(user::int81())), GP << 32 | (0x81 << 3 | 2));
+    eq(
+        "user.int81",
+        code_of(user::run(user::int81())),
+        GP << 32 | (0x81 << 3 | 2),
+    );
     let (f, _) = user::run(user::int81());
     same("user.int81.rip", f.rip, user::int81());
-    eq("user.int82", code_of(user::run(user::int82())), GP << 32 | (0x82 << 3 | 2));
+    eq(
+        "user.int82",
+        code_of(user::run(user::int82())),
+        GP << 32 | (0x82 << 3 | 2),
+    );
 }
 
 fn syscall_return() {
@@ -82,16 +93,41 @@ fn exceptions() {
     same("user.bp.rip", f.rip, user::int3() + 1);
     eq("user.ud", code_of(user::run(user::ud2())), UD << 32);
     eq("user.de", code_of(user::run(user::div())), DE << 32);
-    eq("user.gp.non_canonical", code_of(run_user(&Frame { rdi: 1 << 63, ..context(user::load()) })), GP << 32);
-    let (f, _) = run_user(&Frame { rflags: 0x302, ..context(user::spin()) });
+    eq(
+        "user.gp.non_canonical",
+        code_of(run_user(&Frame {
+            rdi: 1 << 63,
+            ..context(user::load())
+        })),
+        GP << 32,
+    );
+    let (f, _) = run_user(&Frame {
+        rflags: 0x302,
+        ..context(user::spin())
+    });
     eq("user.single_step", f.vector, DB);
     same("user.single_step.rip", f.rip, user::spin());
 }
 
 fn page_faults() {
-    let load = |va| run_user(&Frame { rdi: va, ..context(user::load()) });
-    let store = |va| run_user(&Frame { rdi: va, ..context(user::store()) });
-    let jump = |va| run_user(&Frame { rdi: va, ..context(user::jump()) });
+    let load = |va| {
+        run_user(&Frame {
+            rdi: va,
+            ..context(user::load())
+        })
+    };
+    let store = |va| {
+        run_user(&Frame {
+            rdi: va,
+            ..context(user::store())
+        })
+    };
+    let jump = |va| {
+        run_user(&Frame {
+            rdi: va,
+            ..context(user::jump())
+        })
+    };
     let data = user::init();
     data.set(5, 0x77);
     let (f, _) = load(DATA + 40);
@@ -109,23 +145,53 @@ fn page_faults() {
     eq("user.pf.fetch.nx", code_of(jump(DATA)), PF << 32 | 0x15);
     eq("user.pf.fetch.hole", code_of(jump(hole)), PF << 32 | 0x14);
     eq("user.pf.null", code_of(load(0)), PF << 32 | 4);
-    eq("user.pf.kernel", code_of(load(crate::rt::boot::VIRT_BASE)), PF << 32 | 4);
+    eq(
+        "user.pf.kernel",
+        code_of(load(crate::rt::boot::VIRT_BASE)),
+        PF << 32 | 4,
+    );
     eq("user.pf.m2p", code_of(load(paging::M2P)) >> 32, PF);
-    eq("user.pf.hypervisor", code_of(load(0xffff_82d0_4020_0000)) >> 32, PF);
-    eq("user.pf.hypervisor_write", code_of(store(0xffff_8300_0000_0000)) >> 32, PF);
-    let (f, cr2) = run_user(&Frame { rsp: 0x1000, ..context(user::push()) });
+    eq(
+        "user.pf.hypervisor",
+        code_of(load(0xffff_82d0_4020_0000)) >> 32,
+        PF,
+    );
+    eq(
+        "user.pf.hypervisor_write",
+        code_of(store(0xffff_8300_0000_0000)) >> 32,
+        PF,
+    );
+    let (f, cr2) = run_user(&Frame {
+        rsp: 0x1000,
+        ..context(user::push())
+    });
     eq("user.pf.stack", code_of((f, 0)), PF << 32 | 6);
     eq("user.pf.stack.cr2", cr2, 0xff8);
 }
 
 fn privileged() {
-    for (name, rip) in
-        [("hlt", user::hlt()), ("cli", user::cli()), ("out", user::out()), ("rdmsr", user::rdmsr())]
-    {
-        eq(format_args!("user.privileged.{name}"), code_of(user::run(rip)), GP << 32);
-        same(format_args!("user.privileged.{name}.rip"), user::run(rip).0.rip, rip);
+    for (name, rip) in [
+        ("hlt", user::hlt()),
+        ("cli", user::cli()),
+        ("out", user::out()),
+        ("rdmsr", user::rdmsr()),
+    ] {
+        eq(
+            format_args!("user.privileged.{name}"),
+            code_of(user::run(rip)),
+            GP << 32,
+        );
+        same(
+            format_args!("user.privileged.{name}.rip"),
+            user::run(rip).0.rip,
+            rip,
+        );
     }
-    let (f, _) = run_user(&Frame { rax: 0, rcx: 0, ..context(user::cpuid()) });
+    let (f, _) = run_user(&Frame {
+        rax: 0,
+        rcx: 0,
+        ..context(user::cpuid())
+    });
     eq("user.cpuid", f.vector, BP);
     is("user.cpuid.leaf0", f.rax & 0xffff_ffff >= 1 && f.rbx != 0);
 }
@@ -135,20 +201,34 @@ fn registers() {
     let want = context(user::int3());
     is(
         "user.registers",
-        [f.rax, f.rbx, f.rcx, f.rdx, f.rsi, f.rdi, f.rbp, f.r8, f.r9, f.r10, f.r11, f.r12, f.r13, f.r14, f.r15]
-            == [
-                want.rax, want.rbx, want.rcx, want.rdx, want.rsi, want.rdi, want.rbp, want.r8, want.r9, want.r10,
-                want.r11, want.r12, want.r13, want.r14, want.r15,
-            ],
+        [
+            f.rax, f.rbx, f.rcx, f.rdx, f.rsi, f.rdi, f.rbp, f.r8, f.r9, f.r10, f.r11, f.r12,
+            f.r13, f.r14, f.r15,
+        ] == [
+            want.rax, want.rbx, want.rcx, want.rdx, want.rsi, want.rdi, want.rbp, want.r8, want.r9,
+            want.r10, want.r11, want.r12, want.r13, want.r14, want.r15,
+        ],
     );
     // Flags that a return can't set: I/O privilege and the disabling of interrupts.
-    let (f, _) = run_user(&Frame { rflags: 0x3202, ..context(user::int3()) });
+    let (f, _) = run_user(&Frame {
+        rflags: 0x3202,
+        ..context(user::int3())
+    });
     eq("user.flags.iopl", f.rflags >> 12 & 3, 0);
-    let (f, _) = run_user(&Frame { rflags: 0x246 | 0x801, ..context(user::int3()) });
+    let (f, _) = run_user(&Frame {
+        rflags: 0x246 | 0x801,
+        ..context(user::int3())
+    });
     eq("user.flags.arithmetic", f.rflags & 0x8d5, 0x845);
-    let (f, _) = run_user(&Frame { rflags: 0x4202, ..context(user::int3()) });
+    let (f, _) = run_user(&Frame {
+        rflags: 0x4202,
+        ..context(user::int3())
+    });
     eq("user.flags.nt", f.rflags & 0x4000, 0x4000);
-    let (f, _) = run_user(&Frame { rflags: 0x602, ..context(user::int3()) });
+    let (f, _) = run_user(&Frame {
+        rflags: 0x602,
+        ..context(user::int3())
+    });
     eq("user.flags.df", f.rflags & 0x400, 0x400);
 }
 
@@ -160,19 +240,50 @@ fn segments() {
     ret("user.segment.fs", set(SEGBASE_FS, DATA + 800), 0);
     ret("user.segment.gs_user", set(SEGBASE_GS_USER, DATA + 808), 0);
     ret("user.segment.gs_kernel", set(SEGBASE_GS_KERNEL, 0x1000), 0);
-    eq("user.segment.fs.reads", run_user(&Frame { rdi: 0, ..context(user::load_fs()) }).0.rax, 0xf5);
-    eq("user.segment.gs.reads", run_user(&Frame { rdi: 0, ..context(user::load_gs()) }).0.rax, 0x65);
+    eq(
+        "user.segment.fs.reads",
+        run_user(&Frame {
+            rdi: 0,
+            ..context(user::load_fs())
+        })
+        .0
+        .rax,
+        0xf5,
+    );
+    eq(
+        "user.segment.gs.reads",
+        run_user(&Frame {
+            rdi: 0,
+            ..context(user::load_gs())
+        })
+        .0
+        .rax,
+        0x65,
+    );
     // The kernel has its own GS, back after every trap.
     let r = trap::catch(|| {
         // SAFETY: a load by GS that must fault at the kernel's base.
         unsafe { core::arch::asm!("mov rax, gs:[0x10]", out("rax") _) }
     });
-    is("user.segment.gs.kernel", r.is_err_and(|f| f.vector == PF && f.cr2 == 0x1010));
+    is(
+        "user.segment.gs.kernel",
+        r.is_err_and(|f| f.vector == PF && f.cr2 == 0x1010),
+    );
     ret("user.segment.selector.null", set(SEGBASE_GS_USER_SEL, 0), 0);
-    let (f, _) = run_user(&Frame { rax: 0, ..context(user::set_gs()) });
+    let (f, _) = run_user(&Frame {
+        rax: 0,
+        ..context(user::set_gs())
+    });
     eq("user.segment.load_null_gs", f.vector, BP);
-    let (f, _) = run_user(&Frame { rax: 0x1003, ..context(user::set_ds()) });
-    eq("user.segment.load_bad_ds", code_of((f, 0)), GP << 32 | 0x1000);
+    let (f, _) = run_user(&Frame {
+        rax: 0x1003,
+        ..context(user::set_ds())
+    });
+    eq(
+        "user.segment.load_bad_ds",
+        code_of((f, 0)),
+        GP << 32 | 0x1000,
+    );
     for which in [SEGBASE_FS, SEGBASE_GS_USER, SEGBASE_GS_KERNEL] {
         ret(format_args!("user.segment.{which}.zero"), set(which, 0), 0);
     }
@@ -180,7 +291,10 @@ fn segments() {
 
 fn masks() {
     // The return decides by RFLAGS.IF whether events come in.
-    let (f, _) = run_user(&Frame { rflags: 0x2, ..context(user::int3()) });
+    let (f, _) = run_user(&Frame {
+        rflags: 0x2,
+        ..context(user::int3())
+    });
     eq("user.mask.masked", f.rflags & 0x200, 0);
     is("user.mask.masked.block", shared::upcall_mask());
     shared::set_upcall_mask(false);
@@ -206,19 +320,34 @@ fn stack_switch() {
     let switch = |ss, sp| call3(nr::STACK_SWITCH, ss, sp, 0);
     let top = crate::rt::trap_stack();
     ret("user.stack.lower", switch(FLAT_SS, top - 0x1008), 0);
-    eq("user.stack.lower.used", user::run(user::int3()).0.vector, BP);
+    eq(
+        "user.stack.lower.used",
+        user::run(user::int3()).0.vector,
+        BP,
+    );
     ret("user.stack.rpl0", switch(FLAT_SS & !3, top), 0);
     eq("user.stack.rpl0.used", user::run(user::int3()).0.vector, BP);
     ret("user.stack.null_selector", switch(0, top), 0);
-    eq("user.stack.null_selector.used", user::run(user::int3()).0.vector, BP);
+    eq(
+        "user.stack.null_selector.used",
+        user::run(user::int3()).0.vector,
+        BP,
+    );
     ret("user.stack.hypervisor_selector", switch(0xe010, top), 0);
     ret("user.stack.again", switch(FLAT_SS, top), 0);
-    eq("user.stack.again.used", user::run(user::int3()).0.vector, BP);
+    eq(
+        "user.stack.again.used",
+        user::run(user::int3()).0.vector,
+        BP,
+    );
 }
 
 fn compat() {
     let run32 = |rip, changes: &dyn Fn(&mut Frame)| {
-        let mut f = Frame { cs: USER_CS32, ..context(rip) };
+        let mut f = Frame {
+            cs: USER_CS32,
+            ..context(rip)
+        };
         changes(&mut f);
         run_user(&f).0
     };
@@ -239,7 +368,11 @@ fn compat() {
 fn bad_return() {
     let probe = |name: &str, f: Frame, error: u64| {
         let (f, _) = run_user(&f);
-        eq(format_args!("user.bad_return.{name}"), f.vector << 32 | f.error, GP << 32 | error);
+        eq(
+            format_args!("user.bad_return.{name}"),
+            f.vector << 32 | f.error,
+            GP << 32 | error,
+        );
         f
     };
     let good = context(user::int3());
@@ -249,12 +382,30 @@ fn bad_return() {
     eq("user.bad_return.null_cs.rsp", f.rsp, STACK);
     probe("bad_ss", Frame { ss: 0x1003, ..good }, 0x1000);
     probe("null_ss", Frame { ss: 0, ..good }, 0);
-    probe("data_cs", Frame { cs: FLAT_SS, ..good }, 0xe028);
+    probe(
+        "data_cs",
+        Frame {
+            cs: FLAT_SS,
+            ..good
+        },
+        0xe028,
+    );
     probe("hypervisor_cs", Frame { cs: 0xe00b, ..good }, 0xe008);
-    let f = probe("non_canonical_rip", Frame { rip: 1 << 63, ..good }, 0);
+    let f = probe(
+        "non_canonical_rip",
+        Frame {
+            rip: 1 << 63,
+            ..good
+        },
+        0,
+    );
     eq("user.bad_return.non_canonical_rip.frame", f.rip, 1 << 63);
     probe("ldt_cs", Frame { cs: 7, ..good }, 4);
-    eq("user.bad_return.after", user::run(user::int3()).0.vector, BP);
+    eq(
+        "user.bad_return.after",
+        user::run(user::int3()).0.vector,
+        BP,
+    );
 }
 
 fn fpu() {
@@ -265,9 +416,16 @@ fn fpu() {
 }
 
 fn no_address_space() {
-    ret("user.space.kernel_too", paging::mmuext(paging::ext::NEW_USER_BASEPTR, paging::l4().mfn(), 0), 0);
+    ret(
+        "user.space.kernel_too",
+        paging::mmuext(paging::ext::NEW_USER_BASEPTR, paging::l4().mfn(), 0),
+        0,
+    );
     // With the kernel's tables in both places, user mode sees the kernel: its pages are user pages to the processor.
-    let (f, _) = run_user(&Frame { rip: user_in_kernel(), ..context(user::int3()) });
+    let (f, _) = run_user(&Frame {
+        rip: user_in_kernel(),
+        ..context(user::int3())
+    });
     eq("user.space.kernel_too.runs", f.vector, BP);
     ret("user.space.install", user::install(), 0);
     eq("user.space.again", user::run(user::int3()).0.vector, BP);

@@ -18,16 +18,16 @@ pub const TESTS: &[Test] = &[
     ("doors", doors),
 ];
 
-const EXTRAVERSION: u64 = 1;
-const COMPILE_INFO: u64 = 2;
-const CAPABILITIES: u64 = 3;
-const CHANGESET: u64 = 4;
-const PLATFORM_PARAMETERS: u64 = 5;
-const GET_FEATURES: u64 = 6;
-const PAGESIZE: u64 = 7;
-const GUEST_HANDLE: u64 = 8;
-const COMMANDLINE: u64 = 9;
-const BUILD_ID: u64 = 10;
+const EXTRAVERSION: u64 = abi::version::XENVER_EXTRAVERSION as u64;
+const COMPILE_INFO: u64 = abi::version::XENVER_COMPILE_INFO as u64;
+const CAPABILITIES: u64 = abi::version::XENVER_CAPABILITIES as u64;
+const CHANGESET: u64 = abi::version::XENVER_CHANGESET as u64;
+const PLATFORM_PARAMETERS: u64 = abi::version::XENVER_PLATFORM_PARAMETERS as u64;
+const GET_FEATURES: u64 = abi::version::XENVER_GET_FEATURES as u64;
+const PAGESIZE: u64 = abi::version::XENVER_PAGESIZE as u64;
+const GUEST_HANDLE: u64 = abi::version::XENVER_GUEST_HANDLE as u64;
+const COMMANDLINE: u64 = abi::version::XENVER_COMMANDLINE as u64;
+const BUILD_ID: u64 = abi::version::XENVER_BUILD_ID as u64;
 
 fn version(cmd: u64, arg: u64) -> i64 {
     call3(nr::XEN_VERSION, cmd, arg, 0)
@@ -271,7 +271,7 @@ fn doors() {
     ret("door.int82", answer, 0);
     eq(
         "door.page.iret_stub",
-        fault_code(|| drop(read64(rt::hypercall::page() + 23 * 32))),
+        fault_code(|| read64(rt::hypercall::page() + 23 * 32)),
         0,
     );
 }
