@@ -69,10 +69,25 @@ extern "C" fn iret_fault(block: &'static VcpuBlock) -> &'static VcpuBlock {
     leave(hv)
 }
 
+/// Where the last NMI came, and how many came, since they were reported. An NMI may interrupt whoever prints, so
+/// it isn't reported where it arrives.
+static NMI_RIP: AtomicU64 = AtomicU64::new(0);
+static NMI_COUNT: AtomicU64 = AtomicU64::new(0);
+
 fn urgent(frame: &HostFrame) {
     match frame.vector {
-        2 => log::warn!("NMI at {}", crate::symbols::Symbol(frame.rip)),
+        2 => {
+            NMI_RIP.store(frame.rip, Ordering::Relaxed);
+            NMI_COUNT.fetch_add(1, Ordering::Relaxed);
+        }
         _ => crate::panic::on_machine_check(frame),
+    }
+}
+
+fn report_nmis() {
+    if NMI_COUNT.load(Ordering::Relaxed) != 0 {
+        let (count, rip) = (NMI_COUNT.swap(0, Ordering::Relaxed), NMI_RIP.load(Ordering::Relaxed));
+        log::warn!("{count} NMI, the last at [{}]; going on", crate::symbols::Symbol(rip));
     }
 }
 
@@ -116,6 +131,7 @@ fn slice_end() -> Nanos {
 /// Does everything that waits, chooses who runs, and gives that vCPU its pending event.
 fn leave(hv: &Hypervisor<Hw>) -> &'static VcpuBlock {
     loop {
+        report_nmis();
         while let Some(vector) = pending::take() {
             take_interrupt(hv, vector);
         }
