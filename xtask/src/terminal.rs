@@ -34,7 +34,8 @@ pub fn attach(
     keyboard: bool,
     timeout: Option<Duration>,
 ) -> Result<Option<ExitStatus>> {
-    command.stdin(Stdio::piped());
+    // The emulator makes its streams non-blocking; on the terminal itself that would hit ours too.
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
     if matches!(line, Line::Tcp(_)) {
         command.stdout(Stdio::null()).stderr(Stdio::null());
     }
@@ -42,16 +43,22 @@ pub fn attach(
     let mut child = command
         .spawn()
         .map_err(|source| Error::Io { what, source })?;
+    let mut shown = None;
     let input: Option<Box<dyn Write + Send>> = match line {
-        Line::Standard => child.stdin.take().map(|input| Box::new(input) as _),
+        Line::Standard => {
+            if let Some(output) = child.stdout.take() {
+                shown = Some(thread::spawn(move || show(output)));
+            }
+            child.stdin.take().map(|input| Box::new(input) as _)
+        }
         Line::Tcp(listener) => {
-            let mut stream = session::accept(&mut child, &listener)?;
+            let stream = session::accept(&mut child, &listener)?;
             let output = stream.try_clone();
             let output = output.map_err(|source| Error::Io {
                 what: "serial line".into(),
                 source,
             })?;
-            thread::spawn(move || std::io::copy(&mut stream, &mut std::io::stdout()));
+            thread::spawn(move || show(stream));
             Some(Box::new(output))
         }
     };
@@ -75,6 +82,10 @@ pub fn attach(
         &quit,
         timeout.map(|limit| Instant::now() + limit),
     );
+    if let Some(shown) = shown {
+        // The last lines may still be in the pipe; the thread itself cannot fail.
+        let _ = shown.join();
+    }
     drop(raw);
     drop(kept);
     ended
@@ -101,6 +112,16 @@ fn wait(
             return Ok(None);
         }
         thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Copies the console to standard output as it comes.
+fn show(mut from: impl Read) {
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        let mut to = std::io::stdout().lock();
+        // Nobody is left to tell when the terminal is gone.
+        let _ = to.write_all(&buffer[..count]).and_then(|()| to.flush());
     }
 }
 

@@ -81,7 +81,7 @@ fn dom0_mem(ctx: &Ctx, checks: &mut Checks) -> Result<()> {
     let dom0 = Dom0 {
         script: Some(
             "kib=$(awk '/^MemTotal/ { print $2 }' /proc/meminfo)\n\
-             check \"memory near 512 MiB: $kib KiB\" [ \"$kib\" -gt 400000 -a \"$kib\" -lt 524289 ]\n"
+             check \"memory near 512 MiB: $kib KiB\" [ \"$kib\" -gt 380000 -a \"$kib\" -lt 524289 ]\n"
                 .to_owned(),
         ),
         append_xen: "dom0_mem=512M,max:512M".to_owned(),
