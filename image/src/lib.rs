@@ -12,7 +12,8 @@
 //!
 //! All of it is hostile input: whoever can write the boot partition, or name a kernel for a
 //! guest, chooses every byte. A bad file costs an [`ImageError`] that says what and where, never
-//! a panic, and never more memory than the [`Limits`] (see [`decompress`] for zstd's window).
+//! a panic, and never more memory than the [`Limits`] (see [`decompress`] for zstd's window). It
+//! needs up to 16 KiB of stack, most of it for gzip.
 #![no_std]
 #![forbid(unsafe_code)]
 

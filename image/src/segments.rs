@@ -303,7 +303,7 @@ fn segments(
             executable: header.p_flags & PF_X != 0,
         });
     }
-    segments.sort_by_key(|segment| segment.paddr);
+    segments.sort_unstable_by_key(|segment| segment.paddr);
     for pair in segments.windows(2) {
         if let [first, second] = pair
             && second.paddr < first.end()

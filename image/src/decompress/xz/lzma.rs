@@ -8,6 +8,9 @@
 //! The output buffer is the dictionary: a match copies from what was written before. Hence no
 //! window is allocated and no byte is moved twice.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
 use super::super::Cause;
 use super::copy::copy_match;
 use super::range::{PROB_INIT, Prob, RangeDecoder};
@@ -92,7 +95,10 @@ fn tree<const N: usize, const BITS: u32>(rc: &mut RangeDecoder<'_>, probs: &mut 
     symbol - (1 << BITS)
 }
 
-/// All the adaptive probabilities, about 37 KiB.
+/// The trees of one literal context.
+type LiteralProbs = [Prob; LITERAL_PROBS];
+
+/// All the adaptive probabilities but those of literals.
 struct Probs {
     is_match: [[Prob; POS_STATES]; 16],
     is_rep: [Prob; 16],
@@ -105,7 +111,6 @@ struct Probs {
     align: [Prob; 16],
     match_len: LenProbs,
     rep_len: LenProbs,
-    literal: [[Prob; LITERAL_PROBS]; LITERAL_CONTEXTS],
 }
 
 impl Probs {
@@ -121,7 +126,6 @@ impl Probs {
         align: [PROB_INIT; 16],
         match_len: LenProbs::INIT,
         rep_len: LenProbs::INIT,
-        literal: [[PROB_INIT; LITERAL_PROBS]; LITERAL_CONTEXTS],
     };
 }
 
@@ -136,23 +140,32 @@ struct Params {
 /// The decoder's state between chunks.
 pub(super) struct Lzma {
     probs: Probs,
+    literal: Box<[LiteralProbs; LITERAL_CONTEXTS]>,
     params: Params,
     state: usize,
     rep: [usize; 4],
 }
 
 impl Lzma {
-    /// A decoder that still needs [`Self::set_params`].
-    pub(super) const INIT: Self = Self {
-        probs: Probs::INIT,
-        params: Params {
-            lc: 0,
-            lp_mask: 0,
-            pos_mask: 0,
-        },
-        state: 0,
-        rep: [0; 4],
-    };
+    /// A decoder that still needs [`Self::set_params`]. `None` where there is no memory for it.
+    ///
+    /// The 32 KiB for literals are made in the heap: they would not fit on the stack.
+    pub(super) fn new() -> Option<Self> {
+        let mut literal = Vec::new();
+        literal.try_reserve_exact(LITERAL_CONTEXTS).ok()?;
+        literal.resize(LITERAL_CONTEXTS, [PROB_INIT; LITERAL_PROBS]);
+        Some(Self {
+            probs: Probs::INIT,
+            literal: literal.into_boxed_slice().try_into().ok()?,
+            params: Params {
+                lc: 0,
+                lp_mask: 0,
+                pos_mask: 0,
+            },
+            state: 0,
+            rep: [0; 4],
+        })
+    }
 
     /// Takes the properties byte of a chunk. False where it is out of range for LZMA2.
     pub(super) fn set_params(&mut self, byte: u8) -> bool {
@@ -172,6 +185,9 @@ impl Lzma {
     /// Forgets all that was learned.
     pub(super) fn reset(&mut self) {
         self.probs = Probs::INIT;
+        for context in self.literal.iter_mut() {
+            context.fill(PROB_INIT);
+        }
         self.state = 0;
         self.rep = [0; 4];
     }
@@ -191,6 +207,7 @@ impl Lzma {
             pos_mask,
         } = self.params;
         let probs = &mut self.probs;
+        let literal = &mut *self.literal;
         let mut state = self.state;
         let [mut rep0, mut rep1, mut rep2, mut rep3] = self.rep;
         let mut pos = start;
@@ -201,7 +218,7 @@ impl Lzma {
                 // Before the dictionary's first byte there is a zero.
                 let prev = usize::from(out.get(pos.wrapping_sub(1)).copied().unwrap_or(0));
                 let context = ((pos & lp_mask) << lc) | prev >> (8 - lc);
-                let tree = &mut probs.literal[context & (LITERAL_CONTEXTS - 1)];
+                let tree = &mut literal[context & (LITERAL_CONTEXTS - 1)];
                 let mut symbol = 1u32;
                 if state < LITERAL_STATES {
                     for _ in 0..8 {

@@ -1,11 +1,18 @@
 //! xz: the container, and its decoder.
 //!
 //! Debian compresses its kernel with xz, and unpacking it is most of what happens between the
-//! boot loader and the first line of dom0. The well-kept crate for xz keeps a dictionary beside
-//! its output (32 MiB for this kernel, before there is a heap to speak of), moves every byte
-//! three times, and needs more instructions than Xen does. This decoder uses the output as its
-//! dictionary, filters and checks it in place, and needs half. In the tests that crate is the
-//! reference it is compared with.
+//! boot loader and the first line of dom0. There is a well-kept crate for xz (lzma-rust2), but it
+//! keeps a dictionary beside its output (32 MiB for this kernel, before there is a heap to speak
+//! of) and moves every byte three times. This decoder uses the output as its dictionary, and
+//! filters and checks in place; in the tests the crate is the reference it is compared with.
+//! Instructions for Debian's 6.1 kernel (8 MB to 66 MB) by callgrind, on the bare target:
+//!
+//! | decoder | instructions |
+//! |---|---|
+//! | this one | 2.94e9 |
+//! | liblzma 5.4 (with SSE, assembly for the CRC) | 3.67e9 |
+//! | lzma-rust2 0.25 | 4.22e9 |
+//! | XZ Embedded, which Linux and Xen use, at `-O2` | 4.35e9 |
 //!
 //! Format: "The .xz File Format" 1.1.0. A stream is a header, blocks, an index, and a footer:
 //! ```text
@@ -20,7 +27,6 @@ mod lzma;
 mod lzma2;
 mod range;
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{Cause, Failure};
@@ -218,19 +224,16 @@ pub(super) fn decode(bytes: &[u8], out: &mut [u8]) -> Result<usize, Failure> {
     let check = Check::from_flags(reader.take()?, MAGIC.len())?;
     reader.crc32(MAGIC.len())?;
 
-    let mut lzma = Box::new(Lzma::INIT);
+    let no_memory = |bytes| Cause::OutOfMemory { bytes };
+    let lzma = Lzma::new();
+    let mut lzma = lzma.ok_or(Failure::at(no_memory(size_of::<Lzma>()), 0))?;
     let mut records = Vec::new();
     let mut pos = 0;
     while stream.get(reader.at) != Some(&0) {
         let record;
         (record, pos) = block(&mut reader, check, &mut lzma, out, pos)?;
         if records.try_reserve(1).is_err() {
-            return Err(Failure::at(
-                Cause::OutOfMemory {
-                    bytes: core::mem::size_of::<Record>(),
-                },
-                reader.at,
-            ));
+            return Err(Failure::at(no_memory(size_of::<Record>()), reader.at));
         }
         records.push(record);
     }
