@@ -267,3 +267,29 @@ fn gzip_headers_with_all_fields() {
         Cause::GzipFlags(0b11_1110)
     );
 }
+
+/// A zstd frame with a window of 128 MiB, of runs of zeros.
+fn zstd_runs(blocks: usize, run: u32) -> Vec<u8> {
+    let mut frame = b"\x28\xb5\x2f\xfd\0\x88".to_vec();
+    for n in 1..=blocks {
+        let header = u32::from(n == blocks) | 1 << 1 | run << 3;
+        frame.extend(&header.to_le_bytes()[..3]);
+        frame.push(0);
+    }
+    frame
+}
+
+#[test]
+fn a_zstd_window_larger_than_the_output_is_no_harm() {
+    assert_eq!(unpack(&zstd_runs(4, 100_000)).unwrap(), vec![0; 400_000]);
+    // 16 GiB in half a MiB: given up before the window is full.
+    let bomb = zstd_runs(128 << 10, 128 << 10);
+    let error = unpack(&bomb).unwrap_err();
+    assert_eq!(error.cause, Cause::Overflow);
+    assert!(error.offset < 100, "{error}");
+    // A kernel in a bzImage, where the size is known from elsewhere.
+    let mut out = Vec::new();
+    let packed = zstd_runs(3, 1000);
+    assert!(decompress(&packed, Some(3000), &mut out, LIMIT).is_ok());
+    assert_eq!(out, vec![0; 3000]);
+}

@@ -11,10 +11,10 @@ use super::{Cause, Failure};
 
 /// Bytes decoded between two moves to the output.
 const BATCH: usize = 1 << 20;
-/// The largest window that a packer's level uses (`--ultra -22`, with which distributions pack kernels, as a stream
-/// of unknown length). The decoder's buffer grows with what is decoded, not to the window that is declared, so that
-/// the output's limit bounds it too.
-const LEAST_WINDOW: u64 = 128 << 20;
+/// The largest window that any packer's level uses: `--ultra -22`, which kernels' build scripts
+/// pass, on a stream of unknown length. The decoder's buffer grows with what is decoded, not to
+/// the window declared, so the output's limit bounds it all the same.
+const MAX_WINDOW: u64 = 128 << 20;
 
 /// Bytes of the magic.
 const MAGIC: usize = 4;
@@ -47,15 +47,21 @@ pub(super) fn declared_size(bytes: &[u8]) -> Result<Option<u64>, Failure> {
 pub(super) fn decode(bytes: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), Failure> {
     let mut source = bytes;
     let mut decoder = FrameDecoder::new();
-    decoder.set_max_window_size((limit as u64).max(LEAST_WINDOW));
+    decoder.set_max_window_size((limit as u64).max(MAX_WINDOW));
     decoder
         .init(&mut source)
         .map_err(|e| Failure::at(cause(&e), 0))?;
+    let mut decoded = 0usize;
     loop {
         let at = bytes.len() - source.len();
+        // What has been decoded at the least; most of it may be in the window yet.
+        if decoded > limit {
+            return Err(Failure::at(Cause::Overflow, at));
+        }
         let batch = BlockDecodingStrategy::UptoBytes(BATCH);
         let finished = decoder.decode_blocks(&mut source, batch);
         let finished = finished.map_err(|e| Failure::at(cause(&e), at))?;
+        decoded = decoded.saturating_add(BATCH);
         let ready = decoder.can_collect();
         let start = out.len();
         if ready > limit - start {
