@@ -66,13 +66,30 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotPv(why) => write!(f, "the kernel can't be started as a PV domain: {why}"),
-            Self::Features => f.write_str("the kernel requires a feature that 64-bit PV domains don't have"),
-            Self::NoMemory(want, got) => write!(f, "dom0_mem: {} MiB wanted but only {} MiB are free", want / 256, got / 256),
-            Self::TooSmall(need, have) => {
-                write!(f, "kernel and initrd need {} MiB but the domain has {} MiB", need.div_ceil(256), have / 256)
+            Self::Features => {
+                f.write_str("the kernel requires a feature that 64-bit PV domains don't have")
             }
-            Self::Layout(a, b) => write!(f, "bootstrap region {a:#x}-{b:#x} doesn't fit between the kernel's base and the hypervisor"),
-            Self::Cmdline(len, max) => write!(f, "kernel command line of {len} bytes is longer than {max}"),
+            Self::NoMemory(want, got) => write!(
+                f,
+                "dom0_mem: {} MiB wanted but only {} MiB are free",
+                want / 256,
+                got / 256
+            ),
+            Self::TooSmall(need, have) => {
+                write!(
+                    f,
+                    "kernel and initrd need {} MiB but the domain has {} MiB",
+                    need.div_ceil(256),
+                    have / 256
+                )
+            }
+            Self::Layout(a, b) => write!(
+                f,
+                "bootstrap region {a:#x}-{b:#x} doesn't fit between the kernel's base and the hypervisor"
+            ),
+            Self::Cmdline(len, max) => {
+                write!(f, "kernel command line of {len} bytes is longer than {max}")
+            }
             Self::Refused(what, e) => write!(f, "{what} refused: {e:?}"),
         }
     }
@@ -102,7 +119,10 @@ struct Plan {
 
 /// Tables needed to map `[start, end)`, not counting the root.
 fn tables_for(start: u64, end: u64) -> u64 {
-    [21, 30, 39].into_iter().map(|shift| ((end - 1) >> shift) - (start >> shift) + 1).sum()
+    [21, 30, 39]
+        .into_iter()
+        .map(|shift| ((end - 1) >> shift) - (start >> shift) + 1)
+        .sum()
 }
 
 fn plan(kernel: &PvKernel, initrd_len: u64, pages: u64) -> Result<Plan, BuildError> {
@@ -200,14 +220,19 @@ impl<M: Machine> Tables<'_, M> {
             table = if entry.present() {
                 entry.frame()
             } else {
-                let pfn = self.supply.next().ok_or(BuildError::Refused("page tables", MmError::NoMemory))?;
+                let pfn = self
+                    .supply
+                    .next()
+                    .ok_or(BuildError::Refused("page tables", MmError::NoMemory))?;
                 let frame = self.p2m.get(pfn as usize).copied().unwrap_or(Mfn::INVALID);
                 word.store(Pte::new(frame, flags | Pte::RW).0, Relaxed);
                 frame
             };
         }
         let rw = if writable { Pte::RW } else { 0 };
-        self.m.word(table, Level::L1.index(va)).store(Pte::new(mfn, flags | rw).0, Relaxed);
+        self.m
+            .word(table, Level::L1.index(va))
+            .store(Pte::new(mfn, flags | rw).0, Relaxed);
         Ok(())
     }
 }
@@ -215,14 +240,21 @@ impl<M: Machine> Tables<'_, M> {
 impl<M: Machine> Hypervisor<M> {
     /// Gives `domain` its memory and its first vCPU a kernel to run. The domain stays paused.
     pub fn build(&self, domain: &Arc<Domain>, recipe: &Recipe<'_>) -> Result<(), BuildError> {
-        let kernel = recipe.kernel.pv().map_err(|e| BuildError::NotPv(alloc::format!("{e}")))?;
+        let kernel = recipe
+            .kernel
+            .pv()
+            .map_err(|e| BuildError::NotPv(alloc::format!("{e}")))?;
         let limit = MAX_GUEST_CMDLINE as usize - 1;
         if recipe.cmdline.len() > limit {
             return Err(BuildError::Cmdline(recipe.cmdline.len(), limit));
         }
         // Linux demands writable page tables and never relied on them; emulated writes serve.
-        if kernel.features.requires(abi::features::XENFEAT_AUTO_TRANSLATED_PHYSMAP)
-            || kernel.features.requires(abi::features::XENFEAT_SUPERVISOR_MODE_KERNEL)
+        if kernel
+            .features
+            .requires(abi::features::XENFEAT_AUTO_TRANSLATED_PHYSMAP)
+            || kernel
+                .features
+                .requires(abi::features::XENFEAT_SUPERVISOR_MODE_KERNEL)
         {
             return Err(BuildError::Features);
         }
@@ -239,26 +271,50 @@ impl<M: Machine> Hypervisor<M> {
             let at = segment.paddr.wrapping_sub(kernel.elf_paddr_offset);
             self.place(&p2m, at, recipe.kernel.bytes_of(segment), segment.memsz);
         }
-        self.place(&p2m, plan.initrd * PAGE_SIZE as u64, recipe.initrd, plan.initrd_frames * PAGE_SIZE as u64);
+        self.place(
+            &p2m,
+            plan.initrd * PAGE_SIZE as u64,
+            recipe.initrd,
+            plan.initrd_frames * PAGE_SIZE as u64,
+        );
         let tables_bytes = (plan.table_frames) * PAGE_SIZE as u64;
-        self.place(&p2m, plan.start_info * PAGE_SIZE as u64, &[], PAGE_SIZE as u64 + tables_bytes);
-        self.place(&p2m, (plan.p2m + plan.p2m_frames) * PAGE_SIZE as u64, &[], plan.p2m_table_frames * PAGE_SIZE as u64);
+        self.place(
+            &p2m,
+            plan.start_info * PAGE_SIZE as u64,
+            &[],
+            PAGE_SIZE as u64 + tables_bytes,
+        );
+        self.place(
+            &p2m,
+            (plan.p2m + plan.p2m_frames) * PAGE_SIZE as u64,
+            &[],
+            plan.p2m_table_frames * PAGE_SIZE as u64,
+        );
         for (n, mfn) in p2m.iter().enumerate() {
-            m.word(frame(plan.p2m + n as u64 / 512), n % 512).store(mfn.get(), core::sync::atomic::Ordering::Relaxed);
+            m.word(frame(plan.p2m + n as u64 / 512), n % 512)
+                .store(mfn.get(), core::sync::atomic::Ordering::Relaxed);
             self.ledger.set_m2p(*mfn, Pfn::new(n as u64));
         }
 
         let root = frame(plan.tables);
-        let mut tables = Tables { m, root, supply: plan.tables + 1..plan.tables + plan.table_frames, p2m: &p2m };
+        let mut tables = Tables {
+            m,
+            root,
+            supply: plan.tables + 1..plan.tables + plan.table_frames,
+            p2m: &p2m,
+        };
         let is_table = |pfn: u64| {
             (plan.tables..plan.tables + plan.table_frames).contains(&pfn)
-                || (plan.p2m + plan.p2m_frames..plan.p2m + plan.p2m_frames + plan.p2m_table_frames).contains(&pfn) && kernel.p2m_base.is_some()
+                || (plan.p2m + plan.p2m_frames..plan.p2m + plan.p2m_frames + plan.p2m_table_frames)
+                    .contains(&pfn)
+                    && kernel.p2m_base.is_some()
         };
         for pfn in 0..plan.region_end {
             tables.map(plan.va(pfn), frame(pfn), !is_table(pfn))?;
         }
         if let Some(list) = kernel.p2m_base {
-            tables.supply = plan.p2m + plan.p2m_frames..plan.p2m + plan.p2m_frames + plan.p2m_table_frames;
+            tables.supply =
+                plan.p2m + plan.p2m_frames..plan.p2m + plan.p2m_frames + plan.p2m_table_frames;
             for n in 0..plan.p2m_frames {
                 tables.map(list + n * PAGE_SIZE as u64, frame(plan.p2m + n), true)?;
             }
@@ -269,10 +325,14 @@ impl<M: Machine> Hypervisor<M> {
         self.write_start_info(domain, recipe, kernel, &plan, frame(plan.start_info));
 
         self.with_mmu(domain, false, |mmu| {
-            mmu.pin(Level::L4, root).map_err(|e| BuildError::Refused("initial page tables", e))?;
-            mmu.get_root(root).map_err(|e| BuildError::Refused("initial root table", e))
+            mmu.pin(Level::L4, root)
+                .map_err(|e| BuildError::Refused("initial page tables", e))?;
+            mmu.get_root(root)
+                .map_err(|e| BuildError::Refused("initial root table", e))
         })?;
-        let Some(vcpu) = domain.vcpus().first() else { return Ok(()) };
+        let Some(vcpu) = domain.vcpus().first() else {
+            return Ok(());
+        };
         let regs = &vcpu.block.regs;
         regs.rip.set(kernel.virt_entry);
         regs.rsi.set(plan.va(plan.start_info));
@@ -318,7 +378,8 @@ impl<M: Machine> Hypervisor<M> {
             let size = Order::new(order).unwrap_or(Order::PAGE);
             match self.alloc_block(size, None, true) {
                 Ok(block) => {
-                    self.assign_block(domain, &block, false).map_err(|e| BuildError::Refused("memory", e))?;
+                    self.assign_block(domain, &block, false)
+                        .map_err(|e| BuildError::Refused("memory", e))?;
                     p2m.extend(block.frames());
                 }
                 Err(_) if order > 0 => order -= 1,
@@ -335,7 +396,9 @@ impl<M: Machine> Hypervisor<M> {
         let end = at + size.max(bytes.len() as u64);
         let mut pos = at;
         while pos < end {
-            let Some(mfn) = p2m.get((pos / page) as usize) else { return };
+            let Some(mfn) = p2m.get((pos / page) as usize) else {
+                return;
+            };
             let offset = (pos % page) as usize;
             let len = ((end - pos) as usize).min(PAGE_SIZE - offset);
             let from = (pos - at) as usize;
@@ -366,15 +429,27 @@ impl<M: Machine> Hypervisor<M> {
             let stub: &[u8] = if u64::from(n) == __HYPERVISOR_IRET {
                 &[0x51, 0x41, 0x53, 0x50, 0xb8, a, b, c, d, 0x0f, 0x05]
             } else {
-                &[0x51, 0x41, 0x53, 0xb8, a, b, c, d, 0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3]
+                &[
+                    0x51, 0x41, 0x53, 0xb8, a, b, c, d, 0x0f, 0x05, 0x41, 0x5b, 0x59, 0xc3,
+                ]
             };
             let mut bytes = [0xcc; 32];
-            bytes.iter_mut().zip(stub).for_each(|(to, from)| *to = *from);
+            bytes
+                .iter_mut()
+                .zip(stub)
+                .for_each(|(to, from)| *to = *from);
             m.write_bytes(frame, n as usize * 32, &bytes);
         }
     }
 
-    fn write_start_info(&self, domain: &Domain, recipe: &Recipe<'_>, kernel: &PvKernel, plan: &Plan, frame: Mfn) {
+    fn write_start_info(
+        &self,
+        domain: &Domain,
+        recipe: &Recipe<'_>,
+        kernel: &PvKernel,
+        plan: &Plan,
+        frame: Mfn,
+    ) {
         let mut info = StartInfo::new_zeroed();
         let text = |to: &mut [u8], s: &str| to.iter_mut().zip(s.bytes()).for_each(|(t, f)| *t = f);
         text(&mut info.magic, "xen-3.0-x86_64");
@@ -400,10 +475,18 @@ impl<M: Machine> Hypervisor<M> {
         let screen = size_of::<StartInfo>();
         if domain.io.hardware {
             info.flags |= SIF_PRIVILEGED | SIF_INITDOMAIN;
-            let place = StartInfoConsoleDom0 { info_off: screen as u32, info_size: size_of::<Dom0VgaConsoleInfo>() as u32 };
+            let place = StartInfoConsoleDom0 {
+                info_off: screen as u32,
+                info_size: size_of::<Dom0VgaConsoleInfo>() as u32,
+            };
             if self.facts.screen.video_type != 0 {
-                info.console.as_mut_bytes().iter_mut().zip(place.as_bytes()).for_each(|(t, f)| *t = *f);
-                self.machine.write_bytes(frame, screen, self.facts.screen.as_bytes());
+                info.console
+                    .as_mut_bytes()
+                    .iter_mut()
+                    .zip(place.as_bytes())
+                    .for_each(|(t, f)| *t = *f);
+                self.machine
+                    .write_bytes(frame, screen, self.facts.screen.as_bytes());
             }
         }
         self.machine.write_bytes(frame, 0, info.as_bytes());

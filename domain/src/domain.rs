@@ -67,11 +67,22 @@ pub struct Domain {
     pub(crate) shutdown_code: Mutex<Option<u32>>,
     /// Deadlines of its watchdogs.
     pub(crate) watchdogs: Mutex<[units::Nanos; 2]>,
+    /// What it was promised and told of its memory.
+    pub memory: Mutex<crate::memory::MemoryPlan>,
+    /// What it has arranged with the interrupt hardware.
+    pub interrupts: Mutex<crate::interrupts::Interrupts>,
 }
 
 impl Domain {
     /// A domain without vCPUs.
-    pub fn new(id: DomId, io: Io, policy: Box<CpuPolicy>, shared_info: Mfn, pages: DomainPages, ports: PortTable) -> Arc<Self> {
+    pub fn new(
+        id: DomId,
+        io: Io,
+        policy: Box<CpuPolicy>,
+        shared_info: Mfn,
+        pages: DomainPages,
+        ports: PortTable,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             io,
@@ -88,6 +99,8 @@ impl Domain {
             handle: Mutex::new([0; 16]),
             shutdown_code: Mutex::new(None),
             watchdogs: Mutex::new([units::Nanos::NEVER; 2]),
+            memory: Mutex::default(),
+            interrupts: Mutex::default(),
         })
     }
 
@@ -99,7 +112,9 @@ impl Domain {
     /// Highest pseudo-physical frame number that the guest says it has (`shared_info.arch.max_pfn` holds one more).
     pub fn max_pfn(&self, mem: &impl units::FrameAccess) -> u64 {
         let at = core::mem::offset_of!(abi::xen::SharedInfo, arch);
-        mem.word(self.shared_info, at / 8).load(Ordering::Relaxed).saturating_sub(1)
+        mem.word(self.shared_info, at / 8)
+            .load(Ordering::Relaxed)
+            .saturating_sub(1)
     }
 
     /// Gives the domain its vCPUs, once.
@@ -133,13 +148,21 @@ impl Domain {
 
     /// Why it stopped, if it did.
     pub fn shutdown(&self) -> Option<Shutdown> {
-        self.shutdown.load(Ordering::Acquire).checked_sub(1).map(Shutdown)
+        self.shutdown
+            .load(Ordering::Acquire)
+            .checked_sub(1)
+            .map(Shutdown)
     }
 
     /// Notes that it stopped; the first reason stays. True where it ran until now.
     pub fn set_shutdown(&self, code: u32) -> bool {
         self.shutdown
-            .compare_exchange(0, code.saturating_add(1), Ordering::AcqRel, Ordering::Acquire)
+            .compare_exchange(
+                0,
+                code.saturating_add(1),
+                Ordering::AcqRel,
+                Ordering::Acquire,
+            )
             .is_ok()
     }
 }

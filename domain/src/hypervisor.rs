@@ -71,7 +71,13 @@ pub struct Hypervisor<M: Machine> {
 
 impl<M: Machine> Hypervisor<M> {
     /// A hypervisor without domains.
-    pub fn new(machine: M, facts: Facts, ledger: Ledger<'static>, frames: FrameAllocator<'static>, wallclock: Wallclock) -> Self {
+    pub fn new(
+        machine: M,
+        facts: Facts,
+        ledger: Ledger<'static>,
+        frames: FrameAllocator<'static>,
+        wallclock: Wallclock,
+    ) -> Self {
         Self {
             machine,
             facts,
@@ -105,7 +111,9 @@ impl<M: Machine> Hypervisor<M> {
     /// The domain of that number.
     pub fn domain(&self, id: DomId) -> Option<Arc<Domain>> {
         let list = self.domains.read();
-        list.binary_search_by_key(&id, |d| d.id).ok().and_then(|i| list.get(i).cloned())
+        list.binary_search_by_key(&id, |d| d.id)
+            .ok()
+            .and_then(|i| list.get(i).cloned())
     }
 
     /// What a call that names a domain means: itself, or another if the caller controls.
@@ -118,7 +126,11 @@ impl<M: Machine> Hypervisor<M> {
             return Err(Errno::ESRCH);
         }
         let domain = self.domain(id).ok_or(Errno::ESRCH)?;
-        if caller.io.control { Ok(domain) } else { Err(Errno::EPERM) }
+        if caller.io.control {
+            Ok(domain)
+        } else {
+            Err(Errno::EPERM)
+        }
     }
 
     /// Does what raising an event asked for.
@@ -143,7 +155,11 @@ impl<M: Machine> Hypervisor<M> {
 
     /// Stops a domain for a reason of its own (`SHUTDOWN_*`). For the hardware domain the machine ends with it.
     pub fn shutdown(&self, domain: &Arc<Domain>, code: u32) {
-        if self.hardware_domain.get().is_some_and(|d| d.id == domain.id) {
+        if self
+            .hardware_domain
+            .get()
+            .is_some_and(|d| d.id == domain.id)
+        {
             self.hardware_domain_gone(code);
         }
         if domain.set_shutdown(code) {
@@ -201,7 +217,9 @@ impl<M: Machine> Hypervisor<M> {
         let Some(domain) = vcpu.domain() else { return };
         log::error!("{}{}: {why}", domain.id, vcpu.id);
         crate::pv::exceptions::dump(&self.machine, vcpu);
-        domain.crashed.store(true, core::sync::atomic::Ordering::Release);
+        domain
+            .crashed
+            .store(true, core::sync::atomic::Ordering::Release);
         self.shutdown(&domain, abi::sched::SHUTDOWN_CRASH);
     }
 }

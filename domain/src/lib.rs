@@ -16,6 +16,7 @@ extern crate alloc;
 pub mod builder;
 mod domain;
 mod hypervisor;
+mod interrupts;
 pub mod machine;
 mod memory;
 pub mod pv;
@@ -26,8 +27,9 @@ mod vcpu;
 
 pub use domain::{Domain, DomainState, Io, Shutdown};
 pub use hypervisor::{Facts, Hypervisor};
+pub use interrupts::{Interrupts, MAX_PIRQS};
 pub use machine::Machine;
-pub use memory::MemoryError;
+pub use memory::{MemoryError, MemoryPlan};
 pub use schedule::SLICE;
 pub use time::Purpose;
 pub use vcpu::{FPU_CHUNK, FpuChunk, PvState, Trap, Vcpu, block};

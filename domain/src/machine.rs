@@ -108,7 +108,13 @@ pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 
     /// Address of the last page fault.
     fn fault_address(&self) -> u64;
     /// Compare-and-swap on guest memory of 1, 2, 4 or 8 bytes; answers what was there.
-    fn cmpxchg_guest(&self, at: units::GuestAddr, old: u64, new: u64, size: usize) -> Result<u64, units::Fault>;
+    fn cmpxchg_guest(
+        &self,
+        at: units::GuestAddr,
+        old: u64,
+        new: u64,
+        size: usize,
+    ) -> Result<u64, units::Fault>;
     /// CPUID as the processor gives it.
     fn cpuid(&self, leaf: u32, subleaf: u32) -> [u32; 4];
     /// Reads a model-specific register; `None` where it faults.
@@ -148,7 +154,12 @@ pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 
     /// Ends it.
     fn unbind_irq(&self, pirq: u32);
     /// Maps a source to a number of the domain's choice, or any. Answers number and count.
-    fn map_irq(&self, domain: units::DomId, source: IrqSource, wanted: Option<u32>) -> Result<(u32, u16), abi::Errno>;
+    fn map_irq(
+        &self,
+        domain: units::DomId,
+        source: IrqSource,
+        wanted: Option<u32>,
+    ) -> Result<(u32, u16), abi::Errno>;
     /// Undoes [`Self::map_irq`].
     fn unmap_irq(&self, domain: units::DomId, pirq: u32) -> Result<(), abi::Errno>;
     /// A number that [`Self::map_irq`] would accept, below the lines for `gsi`.
@@ -162,7 +173,14 @@ pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 
     /// Dom0 found or lost a PCI function.
     fn pci_device(&self, device: PciAddress, there: bool) -> Result<(), abi::Errno>;
     /// Dom0 found (or not) that firmware reserves this configuration window.
-    fn mmcfg(&self, base: units::MAddr, segment: u16, first_bus: u8, last_bus: u8, reserved: bool) -> Result<(), abi::Errno>;
+    fn mmcfg(
+        &self,
+        base: units::MAddr,
+        segment: u16,
+        first_bus: u8,
+        last_bus: u8,
+        reserved: bool,
+    ) -> Result<(), abi::Errno>;
     /// Writes a function's interrupt messages again after it lost them.
     fn restore_msi(&self, device: PciAddress) -> Result<(), abi::Errno>;
     /// Frames of the M2P table, the first of each 2 MiB.

@@ -7,7 +7,7 @@ use core::cell::RefCell;
 use abi::Errno;
 use arch_defs::pte::Pte;
 use emul::{Exception, Stop};
-use mm::{Block, FreedList, IoRight, Mmu, MmError, Refs, Space};
+use mm::{Block, Claim, FreedList, IoRight, MmError, Mmu, Refs, Space};
 use units::{CpuId, CpuMask, DomId, FrameAccess, Mfn, Order};
 
 use crate::Hypervisor;
@@ -16,8 +16,17 @@ use crate::machine::Machine;
 use crate::vcpu::Vcpu;
 
 /// Flag bits that a present guest L1 entry may have.
-const GUEST_BITS: u64 =
-    Pte::P | Pte::RW | Pte::US | Pte::PWT | Pte::PCD | Pte::A | Pte::D | Pte::PAT | Pte::AVAIL | Pte::AVAIL_HIGH | Pte::NX;
+const GUEST_BITS: u64 = Pte::P
+    | Pte::RW
+    | Pte::US
+    | Pte::PWT
+    | Pte::PCD
+    | Pte::A
+    | Pte::D
+    | Pte::PAT
+    | Pte::AVAIL
+    | Pte::AVAIL_HIGH
+    | Pte::NX;
 
 /// Memory for a domain could not be had or built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +44,15 @@ impl From<MmError> for MemoryError {
             e => Self::Refused(e),
         }
     }
+}
+
+/// What a domain was promised and told of its memory.
+#[derive(Default)]
+pub struct MemoryPlan {
+    /// Frames held back for it.
+    pub claim: Claim,
+    /// The map that the toolstack gave it, as E820 entries: start, length, type. Empty for none.
+    pub map: Vec<(u64, u64, u32)>,
 }
 
 /// One domain in one memory operation.
@@ -90,10 +108,26 @@ pub type DomainMmu<'h, M> = Mmu<'h, M, M, DomainSpace<'h, M>>;
 impl<M: Machine> Hypervisor<M> {
     /// Runs `work` with the memory operations of `domain`, then frees what it let go of. With `preemptible`,
     /// `work` may end with [`MmError::Preempted`].
-    pub fn with_mmu<R>(&self, domain: &Domain, preemptible: bool, work: impl FnOnce(&DomainMmu<'_, M>) -> R) -> R {
-        let space = DomainSpace { hv: self, domain, preemptible, freed: FreedList::new(), pending: RefCell::new(Vec::new()) };
+    pub fn with_mmu<R>(
+        &self,
+        domain: &Domain,
+        preemptible: bool,
+        work: impl FnOnce(&DomainMmu<'_, M>) -> R,
+    ) -> R {
+        let space = DomainSpace {
+            hv: self,
+            domain,
+            preemptible,
+            freed: FreedList::new(),
+            pending: RefCell::new(Vec::new()),
+        };
         let result = {
-            let mmu = Mmu { ledger: self.ledger, frames: &self.machine, tlb: &self.machine, space: &space };
+            let mmu = Mmu {
+                ledger: self.ledger,
+                frames: &self.machine,
+                tlb: &self.machine,
+                space: &space,
+            };
             let result = work(&mmu);
             while let Some(table) = { space.pending.borrow_mut().pop() } {
                 if mmu.finish(table) == Err(MmError::Preempted) {
@@ -114,7 +148,9 @@ impl<M: Machine> Hypervisor<M> {
         }
         let stamp = Some(self.machine.stamp());
         while let Some(mfn) = freed.pop(&self.ledger) {
-            let Some(refs) = self.ledger.frame(mfn).map(|f| f.refs()) else { continue };
+            let Some(refs) = self.ledger.frame(mfn).map(|f| f.refs()) else {
+                continue;
+            };
             let fresh = if refs.has(Refs::HYPERVISOR) {
                 self.ledger.return_hypervisor(mfn)
             } else {
@@ -132,9 +168,13 @@ impl<M: Machine> Hypervisor<M> {
 
     /// Processors that may hold translations of a domain.
     pub fn dirty_cpus(&self, domain: &Domain) -> CpuMask {
-        let bits = domain.dirty_cpus.load(core::sync::atomic::Ordering::Acquire);
+        let bits = domain
+            .dirty_cpus
+            .load(core::sync::atomic::Ordering::Acquire);
         let mut mask = CpuMask::EMPTY;
-        (0..64).filter(|c| bits >> c & 1 != 0).for_each(|c| mask.set(CpuId(c)));
+        (0..64)
+            .filter(|c| bits >> c & 1 != 0)
+            .for_each(|c| mask.set(CpuId(c)));
         mask
     }
 
@@ -151,7 +191,12 @@ impl<M: Machine> Hypervisor<M> {
     }
 
     /// A block of frames, flushed; scrubbed unless `keep_contents`.
-    pub fn alloc_block(&self, order: Order, max_bits: Option<u32>, keep_contents: bool) -> Result<Block, MmError> {
+    pub fn alloc_block(
+        &self,
+        order: Order,
+        max_bits: Option<u32>,
+        keep_contents: bool,
+    ) -> Result<Block, MmError> {
         let block = self.frames.lock().alloc(order, max_bits, None)?;
         if let Some(stamp) = block.stamp {
             self.machine.flush_since(&CpuMask::ALL, stamp);
@@ -164,6 +209,49 @@ impl<M: Machine> Hypervisor<M> {
         Ok(block)
     }
 
+    /// A zeroed block for a domain, drawn on its claim.
+    pub fn alloc_for(
+        &self,
+        domain: &Domain,
+        order: Order,
+        max_bits: Option<u32>,
+    ) -> Result<Block, MmError> {
+        let block = {
+            let mut plan = domain.memory.lock();
+            self.frames
+                .lock()
+                .alloc(order, max_bits, Some(&mut plan.claim))?
+        };
+        if let Some(stamp) = block.stamp {
+            self.machine.flush_since(&CpuMask::ALL, stamp);
+        }
+        block.scrub(&self.ledger, &self.machine);
+        Ok(block)
+    }
+
+    /// Frees a block that nobody was given.
+    pub fn free_block(&self, block: &Block) {
+        // Never mapped, so no translation can be stale.
+        if let Err(e) = self.frames.lock().free(block.mfn, block.order, None) {
+            log::error!("block at {} can't be freed: {e:?}", block.mfn);
+        }
+    }
+
+    /// Promises `pages` in all to a domain (`XENMEM_claim_pages`); zero ends the promise, as a domain's end must.
+    pub fn claim_pages(&self, domain: &Domain, pages: u64) -> Result<(), MmError> {
+        let (have, max) = {
+            let list = domain.pages.lock();
+            (list.total(), list.max())
+        };
+        if pages != 0 && pages <= have {
+            return Err(MmError::BadClaim);
+        }
+        let mut plan = domain.memory.lock();
+        self.frames
+            .lock()
+            .set_claim(&mut plan.claim, pages, have, max)
+    }
+
     /// A zeroed frame of the hypervisor's own.
     pub fn alloc_hypervisor_frame(&self) -> Result<Mfn, MmError> {
         let block = self.alloc_block(Order::PAGE, None, false)?;
@@ -173,7 +261,10 @@ impl<M: Machine> Hypervisor<M> {
 
     /// Returns an unshared hypervisor frame.
     pub fn free_hypervisor_frame(&self, mfn: Mfn) {
-        let done = self.ledger.return_hypervisor(mfn).and_then(|()| self.frames.lock().free(mfn, Order::PAGE, None));
+        let done = self
+            .ledger
+            .return_hypervisor(mfn)
+            .and_then(|()| self.frames.lock().free(mfn, Order::PAGE, None));
         if let Err(e) = done {
             log::error!("hypervisor frame {mfn} can't be freed: {e:?}");
         }
@@ -188,7 +279,10 @@ impl<M: Machine> Hypervisor<M> {
                 for (j, mfn) in block.frames().enumerate() {
                     let taken_back = j >= i || domain.pages.lock().steal(&self.ledger, mfn).is_ok();
                     if taken_back {
-                        let _ = self.frames.lock().free(mfn, Order::PAGE, Some(self.machine.stamp()));
+                        let _ =
+                            self.frames
+                                .lock()
+                                .free(mfn, Order::PAGE, Some(self.machine.stamp()));
                     }
                 }
                 return Err(e);
@@ -203,15 +297,24 @@ impl<M: Machine> Hypervisor<M> {
 
     /// True where `addr` maps one of the domain's L1 tables read-only.
     pub fn page_table_at(&self, vcpu: &Arc<Vcpu>, domain: &Arc<Domain>, addr: u64) -> bool {
-        self.with_mmu(domain, false, |mmu| mmu.writes_l1(Self::root(vcpu), addr).is_some())
+        self.with_mmu(domain, false, |mmu| {
+            mmu.writes_l1(Self::root(vcpu), addr).is_some()
+        })
     }
 
     /// True where `addr` maps device memory that the domain may only read.
     pub fn read_only_io_at(&self, vcpu: &Arc<Vcpu>, domain: &Arc<Domain>, addr: u64) -> bool {
         self.with_mmu(domain, false, |mmu| {
-            let Ok((table, index)) = mmu.find_l1(Self::root(vcpu), addr) else { return false };
-            let entry = Pte(self.machine.word(table, index).load(core::sync::atomic::Ordering::Relaxed));
-            entry.present() && self.ledger.ram(entry.frame()).is_none() && self.io_memory_right(entry.frame()) == IoRight::ReadOnly
+            let Ok((table, index)) = mmu.find_l1(Self::root(vcpu), addr) else {
+                return false;
+            };
+            let entry = Pte(self
+                .machine
+                .word(table, index)
+                .load(core::sync::atomic::Ordering::Relaxed));
+            entry.present()
+                && self.ledger.ram(entry.frame()).is_none()
+                && self.io_memory_right(entry.frame()) == IoRight::ReadOnly
         })
     }
 
@@ -231,11 +334,18 @@ impl<M: Machine> Hypervisor<M> {
             return Err(Stop::Refused);
         }
         let shift = offset * 8;
-        let mask = if size >= 8 { u64::MAX } else { ((1u64 << (size * 8)) - 1) << shift };
+        let mask = if size >= 8 {
+            u64::MAX
+        } else {
+            ((1u64 << (size * 8)) - 1) << shift
+        };
         self.with_mmu(domain, false, |mmu| {
             let table = mmu.writes_l1(Self::root(vcpu), addr).ok_or(Stop::Retry)?;
             loop {
-                let seen = self.machine.word(table, index).load(core::sync::atomic::Ordering::Relaxed);
+                let seen = self
+                    .machine
+                    .word(table, index)
+                    .load(core::sync::atomic::Ordering::Relaxed);
                 let part = (seen & mask) >> shift;
                 if old.is_some_and(|old| old != part) {
                     return Ok(part);
@@ -248,7 +358,11 @@ impl<M: Machine> Hypervisor<M> {
                     Ok(before) if expected.is_some_and(|e| e != before) => continue,
                     Ok(before) => return Ok((before & mask) >> shift),
                     Err(e) => {
-                        log::debug!("{}{}: page-table store of {full:#x} at {addr:#x} refused: {e:?}", domain.id, vcpu.id);
+                        log::debug!(
+                            "{}{}: page-table store of {full:#x} at {addr:#x} refused: {e:?}",
+                            domain.id,
+                            vcpu.id
+                        );
                         return Err(Stop::Exception(Exception::page_fault(addr, 3)));
                     }
                 }
@@ -266,12 +380,23 @@ impl<M: Machine> Hypervisor<M> {
     }
 
     /// Makes `root` the user root table of the running vCPU; frame 0 for none.
-    pub fn new_user_base(&self, vcpu: &Arc<Vcpu>, domain: &Arc<Domain>, root: Mfn) -> Result<(), Errno> {
+    pub fn new_user_base(
+        &self,
+        vcpu: &Arc<Vcpu>,
+        domain: &Arc<Domain>,
+        root: Mfn,
+    ) -> Result<(), Errno> {
         // User code doesn't run now, so nothing is loaded.
         self.replace_root(domain, &vcpu.block.cr3_user, root, |_| {})
     }
 
-    fn replace_root(&self, domain: &Domain, slot: &arch_defs::vcpu::Reg, root: Mfn, load: impl FnOnce(u64)) -> Result<(), Errno> {
+    fn replace_root(
+        &self,
+        domain: &Domain,
+        slot: &arch_defs::vcpu::Reg,
+        root: Mfn,
+        load: impl FnOnce(u64),
+    ) -> Result<(), Errno> {
         let old = slot.get() >> 12;
         if old == root.get() {
             load(slot.get());
@@ -301,10 +426,16 @@ impl<M: Machine> Hypervisor<M> {
         let va = pv.ldt_base.wrapping_add(offset);
         let frame = self.with_mmu(domain, false, |mmu| {
             let (table, index) = mmu.find_l1(Self::root(vcpu), va).ok()?;
-            let entry = Pte(self.machine.word(table, index).load(core::sync::atomic::Ordering::Relaxed));
-            (entry.present() && mmu.get_descriptor_page(entry.frame()).is_ok()).then(|| entry.frame())
+            let entry = Pte(self
+                .machine
+                .word(table, index)
+                .load(core::sync::atomic::Ordering::Relaxed));
+            (entry.present() && mmu.get_descriptor_page(entry.frame()).is_ok())
+                .then(|| entry.frame())
         });
-        let (Some(frame), Some(slot)) = (frame, pv.ldt_frames.get_mut(page)) else { return false };
+        let (Some(frame), Some(slot)) = (frame, pv.ldt_frames.get_mut(page)) else {
+            return false;
+        };
         let before = slot.replace(frame);
         self.machine.show_ldt_page(page, Some(frame));
         drop(pv);

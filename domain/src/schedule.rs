@@ -50,7 +50,9 @@ impl<M: Machine> Hypervisor<M> {
 
     fn enqueue(&self, vcpu: &Arc<Vcpu>) {
         if !vcpu.queued.swap(true, Ordering::AcqRel) {
-            vcpu.runstates.lock().change(RunState::Runnable, self.machine.now());
+            vcpu.runstates
+                .lock()
+                .change(RunState::Runnable, self.machine.now());
             self.run_queue.queue.lock().push_back(vcpu.clone());
             self.machine.kick(vcpu.cpu());
         }
@@ -83,13 +85,21 @@ impl<M: Machine> Hypervisor<M> {
 
     /// Notes that `vcpu` has got the processor.
     pub fn running(&self, vcpu: &Arc<Vcpu>) {
-        vcpu.runstates.lock().change(RunState::Running, self.machine.now());
+        vcpu.runstates
+            .lock()
+            .change(RunState::Running, self.machine.now());
+        self.start_ticks(vcpu);
     }
 
     /// The processor lets go of `vcpu`: back to the queue if it can run, else off it.
     pub fn put_back(&self, vcpu: Arc<Vcpu>) {
+        if vcpu.period.load(Ordering::Relaxed) != 0 {
+            self.stop_ticks(&vcpu);
+        }
         if vcpu.blocked() == 0 {
-            vcpu.runstates.lock().change(RunState::Runnable, self.machine.now());
+            vcpu.runstates
+                .lock()
+                .change(RunState::Runnable, self.machine.now());
             self.run_queue.queue.lock().push_back(vcpu);
         } else {
             self.park(&vcpu);
@@ -98,7 +108,11 @@ impl<M: Machine> Hypervisor<M> {
 
     fn park(&self, vcpu: &Arc<Vcpu>) {
         let asleep = block::BLOCKED | block::POLLING;
-        let state = if vcpu.blocked() & !asleep == 0 { RunState::Blocked } else { RunState::Offline };
+        let state = if vcpu.blocked() & !asleep == 0 {
+            RunState::Blocked
+        } else {
+            RunState::Offline
+        };
         vcpu.runstates.lock().change(state, self.machine.now());
         vcpu.queued.store(false, Ordering::Release);
         // A wake-up that came between the look and the store found it queued and left it alone.

@@ -6,7 +6,7 @@ use core::sync::atomic::Ordering;
 
 use abi::Errno;
 use abi::arch_x86::*;
-use arch_defs::layout::guest_range_ok;
+use arch_defs::pte::canonical;
 use arch_defs::vcpu::mode;
 use arrayvec::ArrayVec;
 use events::{Layout, PortTable};
@@ -15,35 +15,55 @@ use units::{DomId, Mfn, VcpuId};
 
 use crate::Hypervisor;
 use crate::domain::{Domain, Io};
+use crate::interrupts::MAX_PIRQS;
 use crate::machine::Machine;
 use crate::time::Purpose;
-use crate::vcpu::{Trap, Vcpu};
-
-/// Physical IRQ numbers that a domain with hardware may use.
-const HARDWARE_PIRQS: u32 = 1024;
+use crate::vcpu::{RunState, Trap, Vcpu};
 
 const IF: u64 = 1 << 9;
 const IOPL: u64 = 3 << 12;
 
 impl<M: Machine> Hypervisor<M> {
     /// A domain with `vcpus` vCPUs, all down, and no memory but its shared page; at most `max_pages`.
-    pub fn create_domain(&self, id: DomId, io: Io, vcpus: u32, max_pages: u64) -> Result<Arc<Domain>, Errno> {
+    pub fn create_domain(
+        &self,
+        id: DomId,
+        io: Io,
+        vcpus: u32,
+        max_pages: u64,
+    ) -> Result<Arc<Domain>, Errno> {
         let shared = self.alloc_hypervisor_frame().map_err(Errno::from)?;
         self.ledger.share(shared, id, true).map_err(Errno::from)?;
-        let pirqs = if io.hardware { HARDWARE_PIRQS } else { 0 };
+        let pirqs = if io.hardware { MAX_PIRQS } else { 0 };
         let mut ports = PortTable::new(id, shared, Layout::Bits64, pirqs).map_err(Errno::from)?;
         for _ in 0..vcpus {
             ports.add_vcpu().map_err(Errno::from)?;
         }
         let host = &self.facts.cpu_policy;
-        let policy = if io.hardware { host.dom0() } else { host.pv_default() };
-        let domain = Domain::new(id, io, policy.into(), shared, DomainPages::new(id, max_pages), ports);
+        let policy = if io.hardware {
+            host.dom0()
+        } else {
+            host.pv_default()
+        };
+        let domain = Domain::new(
+            id,
+            io,
+            policy.into(),
+            shared,
+            DomainPages::new(id, max_pages),
+            ports,
+        );
         let list: Vec<Arc<Vcpu>> = (0..vcpus)
             .map(|n| {
                 let info = domain.ports.lock().vcpu_info(VcpuId(n));
                 // A vCPU beyond the shared page's room has to register a place before it can be brought up.
                 let place = info.map_or((shared, 0), |i| (i.frame(), i.offset() as u32));
-                Vcpu::new(&Arc::downgrade(&domain), VcpuId(n), place, self.machine.fpu_size())
+                Vcpu::new(
+                    &Arc::downgrade(&domain),
+                    VcpuId(n),
+                    place,
+                    self.machine.fpu_size(),
+                )
             })
             .collect();
         for vcpu in &list {
@@ -58,10 +78,29 @@ impl<M: Machine> Hypervisor<M> {
     }
 
     /// Moves a vCPU's `vcpu_info` (`VCPUOP_register_vcpu_info`).
-    pub fn register_vcpu_info(&self, domain: &Arc<Domain>, vcpu: &Arc<Vcpu>, frame: Mfn, offset: u32) -> Result<(), Errno> {
-        domain.ports.lock().check_register_vcpu_info(vcpu.id, offset).map_err(Errno::from)?;
-        self.with_mmu(domain, false, |mmu| mmu.get_page_and_type(frame, domain.id, FrameType::Writable)).map_err(|_| Errno::EINVAL)?;
-        let done = domain.ports.lock().register_vcpu_info(&self.machine, vcpu.id, frame, offset);
+    pub fn register_vcpu_info(
+        &self,
+        domain: &Arc<Domain>,
+        vcpu: &Arc<Vcpu>,
+        frame: Mfn,
+        offset: u32,
+    ) -> Result<(), Errno> {
+        domain
+            .ports
+            .lock()
+            .check_register_vcpu_info(vcpu.id, offset)
+            .map_err(|e| match e {
+                events::Error::BadOffset => Errno::ENXIO,
+                e => e.into(),
+            })?;
+        self.with_mmu(domain, false, |mmu| {
+            mmu.get_page_and_type(frame, domain.id, FrameType::Writable)
+        })
+        .map_err(|_| Errno::EINVAL)?;
+        let done = domain
+            .ports
+            .lock()
+            .register_vcpu_info(&self.machine, vcpu.id, frame, offset);
         match done {
             Ok(notify) => {
                 vcpu.info_frame.store(frame.get(), Ordering::Relaxed);
@@ -80,8 +119,15 @@ impl<M: Machine> Hypervisor<M> {
     /// Sets or (0) stops the periodic timer.
     pub fn set_periodic(&self, vcpu: &Arc<Vcpu>, period: u64) {
         vcpu.period.store(period, Ordering::Relaxed);
-        let deadline = if period == 0 { units::Nanos::NEVER } else { self.machine.now() + units::Nanos(period) };
-        self.set_timer(vcpu, Purpose::Periodic, deadline);
+        vcpu.next_tick.store(
+            (self.machine.now() + units::Nanos(period)).0,
+            Ordering::Relaxed,
+        );
+        if vcpu.runstates.lock().state == RunState::Running && period != 0 {
+            self.start_ticks(vcpu);
+        } else {
+            self.stop_ticks(vcpu);
+        }
     }
 
     /// Virtual I/O privilege level.
@@ -110,7 +156,10 @@ impl<M: Machine> Hypervisor<M> {
             if seconds == 0 {
                 return Err(Errno::EINVAL);
             }
-            let free = dogs.iter().position(|d| *d == units::Nanos::NEVER).ok_or(Errno::ENOSPC)?;
+            let free = dogs
+                .iter()
+                .position(|d| *d == units::Nanos::NEVER)
+                .ok_or(Errno::ENOSPC)?;
             if let Some(dog) = dogs.get_mut(free) {
                 *dog = deadline;
             }
@@ -122,7 +171,11 @@ impl<M: Machine> Hypervisor<M> {
         if *dog == units::Nanos::NEVER {
             return Err(Errno::EINVAL);
         }
-        *dog = if seconds == 0 { units::Nanos::NEVER } else { deadline };
+        *dog = if seconds == 0 {
+            units::Nanos::NEVER
+        } else {
+            deadline
+        };
         drop(dogs);
         self.watch_dogs(domain);
         Ok(0)
@@ -130,7 +183,13 @@ impl<M: Machine> Hypervisor<M> {
 
     /// Arms the domain's timer for its next watchdog, shutting the domain down for one that is due.
     pub(crate) fn watch_dogs(&self, domain: &Arc<Domain>) {
-        let next = domain.watchdogs.lock().iter().copied().min().unwrap_or(units::Nanos::NEVER);
+        let next = domain
+            .watchdogs
+            .lock()
+            .iter()
+            .copied()
+            .min()
+            .unwrap_or(units::Nanos::NEVER);
         if next <= self.machine.now() {
             log::warn!("{}: watchdog fired", domain.id);
             self.shutdown(domain, abi::sched::SHUTDOWN_WATCHDOG);
@@ -140,24 +199,43 @@ impl<M: Machine> Hypervisor<M> {
     }
 
     /// Gives a vCPU its first state (`VCPUOP_initialise`).
-    pub fn initialise_vcpu(&self, domain: &Arc<Domain>, vcpu: &Arc<Vcpu>, c: &VcpuGuestContext) -> Result<(), Errno> {
+    pub fn initialise_vcpu(
+        &self,
+        domain: &Arc<Domain>,
+        vcpu: &Arc<Vcpu>,
+        c: &VcpuGuestContext,
+    ) -> Result<(), Errno> {
         if vcpu.is_initialised() {
             return Err(Errno::EEXIST);
         }
         if c.gdt_ents > u64::from(FIRST_RESERVED_GDT_ENTRY) || c.ldt_ents > 8192 {
             return Err(Errno::EINVAL);
         }
-        for address in [c.event_callback_eip, c.failsafe_callback_eip, c.syscall_callback_eip] {
-            if !guest_range_ok(address, 1) {
+        for address in [
+            c.event_callback_eip,
+            c.failsafe_callback_eip,
+            c.syscall_callback_eip,
+        ] {
+            if !canonical(address) {
                 return Err(Errno::EINVAL);
             }
         }
-        let roots = [Mfn::new(xen_cr3_to_pfn(c.ctrlreg[3])), Mfn::new(xen_cr3_to_pfn(c.ctrlreg[1] & !1))];
-        let gdt: ArrayVec<Mfn, 14> = c.gdt_frames.iter().take(c.gdt_ents.div_ceil(512) as usize).map(|f| Mfn::new(*f)).collect();
+        let roots = [
+            Mfn::new(xen_cr3_to_pfn(c.ctrlreg[3])),
+            Mfn::new(xen_cr3_to_pfn(c.ctrlreg[1] & !1)),
+        ];
+        let gdt: ArrayVec<Mfn, 14> = c
+            .gdt_frames
+            .iter()
+            .take(c.gdt_ents.div_ceil(512) as usize)
+            .map(|f| Mfn::new(*f))
+            .collect();
         self.with_mmu(domain, false, |mmu| {
             for (taken, frame) in gdt.iter().enumerate() {
                 if mmu.get_descriptor_page(*frame).is_err() {
-                    gdt.iter().take(taken).for_each(|f| mmu.put_page_and_type(*f));
+                    gdt.iter()
+                        .take(taken)
+                        .for_each(|f| mmu.put_page_and_type(*f));
                     return Err(Errno::EINVAL);
                 }
             }
@@ -165,7 +243,8 @@ impl<M: Machine> Hypervisor<M> {
                 if roots[1].get() == 0 {
                     return Ok(());
                 }
-                mmu.get_root(roots[1]).inspect_err(|_| mmu.put_root(roots[0]))
+                mmu.get_root(roots[1])
+                    .inspect_err(|_| mmu.put_root(roots[0]))
             });
             held.map_err(|_| {
                 gdt.iter().for_each(|f| mmu.put_page_and_type(*f));
@@ -174,29 +253,63 @@ impl<M: Machine> Hypervisor<M> {
         })?;
         let (block, regs, u) = (&vcpu.block, &vcpu.block.regs, &c.user_regs);
         for (to, from) in [
-            (&regs.r15, u.r15), (&regs.r14, u.r14), (&regs.r13, u.r13), (&regs.r12, u.r12), (&regs.rbp, u.rbp),
-            (&regs.rbx, u.rbx), (&regs.r11, u.r11), (&regs.r10, u.r10), (&regs.r9, u.r9), (&regs.r8, u.r8),
-            (&regs.rax, u.rax), (&regs.rcx, u.rcx), (&regs.rdx, u.rdx), (&regs.rsi, u.rsi), (&regs.rdi, u.rdi),
-            (&regs.rip, u.rip), (&regs.rsp, u.rsp), (&regs.cs, u64::from(u.cs | 3)), (&regs.ss, u64::from(u.ss | 3)),
+            (&regs.r15, u.r15),
+            (&regs.r14, u.r14),
+            (&regs.r13, u.r13),
+            (&regs.r12, u.r12),
+            (&regs.rbp, u.rbp),
+            (&regs.rbx, u.rbx),
+            (&regs.r11, u.r11),
+            (&regs.r10, u.r10),
+            (&regs.r9, u.r9),
+            (&regs.r8, u.r8),
+            (&regs.rax, u.rax),
+            (&regs.rcx, u.rcx),
+            (&regs.rdx, u.rdx),
+            (&regs.rsi, u.rsi),
+            (&regs.rdi, u.rdi),
+            (&regs.rip, u.rip),
+            (&regs.rsp, u.rsp),
+            (&regs.cs, u64::from(u.cs | 3)),
+            (&regs.ss, u64::from(u.ss | 3)),
             (&regs.rflags, u.rflags & 0x3f_7fd5 & !IOPL | IF | 2),
         ] {
             to.set(from);
         }
-        block.mode.set(if c.flags & VGCF_IN_KERNEL != 0 { mode::KERNEL } else { 0 });
+        block.mode.set(if c.flags & VGCF_IN_KERNEL != 0 {
+            mode::KERNEL
+        } else {
+            0
+        });
         block.cr3_kernel.set(roots[0].get() << 12);
         block.cr3_user.set(roots[1].get() << 12);
         block.kernel_sp.set(c.kernel_sp);
         block.kernel_ss.set(c.kernel_ss & 0xffff | 3);
         block.syscall_entry.set(c.syscall_callback_eip);
-        block.syscall_masks.set((c.flags & VGCF_SYSCALL_DISABLES_EVENTS != 0).into());
+        block
+            .syscall_masks
+            .set((c.flags & VGCF_SYSCALL_DISABLES_EVENTS != 0).into());
         let seg = &block.seg;
-        for (to, from) in [(&seg.ds, u.ds), (&seg.es, u.es), (&seg.fs, u.fs), (&seg.gs, u.gs)] {
+        for (to, from) in [
+            (&seg.ds, u.ds),
+            (&seg.es, u.es),
+            (&seg.fs, u.fs),
+            (&seg.gs, u.gs),
+        ] {
             to.set(from.into());
         }
         let kernel = c.flags & VGCF_IN_KERNEL != 0;
         seg.fs_base.set(c.fs_base);
-        seg.gs_base.set(if kernel { c.gs_base_kernel } else { c.gs_base_user });
-        seg.gs_base_other.set(if kernel { c.gs_base_user } else { c.gs_base_kernel });
+        seg.gs_base.set(if kernel {
+            c.gs_base_kernel
+        } else {
+            c.gs_base_user
+        });
+        seg.gs_base_other.set(if kernel {
+            c.gs_base_user
+        } else {
+            c.gs_base_kernel
+        });
         let mut pv = vcpu.pv.lock();
         pv.event.address = c.event_callback_eip;
         pv.event.mask_events = false;
@@ -207,14 +320,26 @@ impl<M: Machine> Hypervisor<M> {
         (pv.ldt_base, pv.ldt_entries) = (c.ldt_base, c.ldt_ents as u32);
         pv.cr4 = self.guest_cr4(domain, c.ctrlreg[4]);
         pv.task_switched = c.ctrlreg[0] & 8 != 0;
-        for t in c.trap_ctxt.iter().filter(|t| t.address != 0 && guest_range_ok(t.address, 1)) {
+        for t in c
+            .trap_ctxt
+            .iter()
+            .filter(|t| t.address != 0 && canonical(t.address))
+        {
             if let Some(slot) = pv.traps.get_mut(usize::from(t.vector)) {
-                *slot = Trap { cs: t.cs | 3, flags: t.flags, address: t.address };
+                *slot = Trap {
+                    cs: t.cs | 3,
+                    flags: t.flags,
+                    address: t.address,
+                };
             }
         }
         if c.flags & VGCF_I387_VALID != 0 {
             let mut bytes = c.fpu_ctxt.iter().copied();
-            pv.fpu.iter_mut().flat_map(|chunk| chunk.0.iter_mut()).zip(&mut bytes).for_each(|(to, from)| *to = from);
+            pv.fpu
+                .iter_mut()
+                .flat_map(|chunk| chunk.0.iter_mut())
+                .zip(&mut bytes)
+                .for_each(|(to, from)| *to = from);
             // MXCSR may have only bits that every processor accepts.
             if let Some(first) = pv.fpu.first_mut() {
                 let mxcsr = first.0.get_mut(26..28);

@@ -39,12 +39,19 @@ pub struct Timers {
 impl Timers {
     /// No timers.
     pub fn new(queue: TimerQueue) -> Self {
-        Self { queue, owners: Vec::new() }
+        Self {
+            queue,
+            owners: Vec::new(),
+        }
     }
 
     fn id(&mut self, vcpu: &Arc<Vcpu>, purpose: Purpose) -> Option<TimerId> {
         let weak = Arc::downgrade(vcpu);
-        if let Some((id, ..)) = self.owners.iter().find(|(_, w, p)| w.ptr_eq(&weak) && *p == purpose) {
+        if let Some((id, ..)) = self
+            .owners
+            .iter()
+            .find(|(_, w, p)| w.ptr_eq(&weak) && *p == purpose)
+        {
             return Some(*id);
         }
         let id = self.queue.register().ok()?;
@@ -57,10 +64,42 @@ impl<M: Machine> Hypervisor<M> {
     /// Arms, re-arms or (with [`Nanos::NEVER`]) cancels one of a vCPU's timers.
     pub fn set_timer(&self, vcpu: &Arc<Vcpu>, purpose: Purpose, deadline: Nanos) {
         let mut timers = self.timers.lock();
-        let Some(id) = timers.id(vcpu, purpose) else { return };
-        let slack = if purpose == Purpose::OneShot { Nanos::ZERO } else { SLACK };
+        let Some(id) = timers.id(vcpu, purpose) else {
+            return;
+        };
+        let slack = if purpose == Purpose::OneShot {
+            Nanos::ZERO
+        } else {
+            SLACK
+        };
         let _ = timers.queue.arm(id, deadline, slack);
         self.machine.arm(timers.queue.next_deadline());
+    }
+
+    /// Lets the periodic timer of the vCPU that has the processor run. Ticks that it missed come as one.
+    pub(crate) fn start_ticks(&self, vcpu: &Arc<Vcpu>) {
+        let period = vcpu.period.load(Ordering::Relaxed);
+        if period == 0 {
+            return;
+        }
+        let now = self.machine.now();
+        let mut next = Nanos(vcpu.next_tick.load(Ordering::Relaxed));
+        if next <= now {
+            if let Some(domain) = vcpu.domain() {
+                self.raise_virq(&domain, abi::xen::VIRQ_TIMER, vcpu.id);
+            }
+            next = next + Nanos(period);
+            if next <= now {
+                next = now + Nanos(period);
+            }
+            vcpu.next_tick.store(next.0, Ordering::Relaxed);
+        }
+        self.set_timer(vcpu, Purpose::Periodic, next);
+    }
+
+    /// Stops it while the vCPU doesn't run.
+    pub(crate) fn stop_ticks(&self, vcpu: &Arc<Vcpu>) {
+        self.set_timer(vcpu, Purpose::Periodic, Nanos::NEVER);
     }
 
     /// Does what is due, and arms the processor's timer for the next deadline, at the latest `limit`.
@@ -70,23 +109,27 @@ impl<M: Machine> Hypervisor<M> {
             let due = {
                 let mut timers = self.timers.lock();
                 match timers.queue.pop_due(now) {
-                    Some(id) => timers.owners.iter().find(|(i, ..)| *i == id).map(|(_, w, p)| (w.clone(), *p)),
+                    Some(id) => timers
+                        .owners
+                        .iter()
+                        .find(|(i, ..)| *i == id)
+                        .map(|(_, w, p)| (w.clone(), *p)),
                     None => {
                         self.machine.arm(timers.queue.next_deadline().min(limit));
                         return;
                     }
                 }
             };
-            let Some((vcpu, purpose)) = due.and_then(|(w, p)| Some((w.upgrade()?, p))) else { continue };
-            let Some(domain) = vcpu.domain() else { continue };
+            let Some((vcpu, purpose)) = due.and_then(|(w, p)| Some((w.upgrade()?, p))) else {
+                continue;
+            };
+            let Some(domain) = vcpu.domain() else {
+                continue;
+            };
             match purpose {
                 Purpose::OneShot => self.raise_virq(&domain, abi::xen::VIRQ_TIMER, vcpu.id),
                 Purpose::Periodic => {
-                    let period = vcpu.period.load(Ordering::Relaxed);
-                    if period != 0 {
-                        self.set_timer(&vcpu, Purpose::Periodic, now + Nanos(period));
-                        self.raise_virq(&domain, abi::xen::VIRQ_TIMER, vcpu.id);
-                    }
+                    self.start_ticks(&vcpu);
                 }
                 Purpose::Watchdog => self.watch_dogs(&domain),
                 Purpose::Poll => {
@@ -102,7 +145,11 @@ impl<M: Machine> Hypervisor<M> {
     pub fn publish_time(&self, vcpu: &Vcpu) {
         let info = TimeInfo::new(&self.facts.clock, 0, abi::xen::XEN_PVCLOCK_TSC_STABLE_BIT);
         let (frame, offset) = vcpu.info();
-        info.publish(&self.machine, frame, offset + core::mem::offset_of!(abi::xen::VcpuInfo, time));
+        info.publish(
+            &self.machine,
+            frame,
+            offset + core::mem::offset_of!(abi::xen::VcpuInfo, time),
+        );
     }
 
     /// Publishes what the running vCPU asked to have in its own memory: runstate and time records.
@@ -114,10 +161,13 @@ impl<M: Machine> Hypervisor<M> {
         if runstate != 0 && vcpu.kernel_mode() {
             let record = self.runstate_record(vcpu);
             // A guest that gave a bad address gets no record.
-            let _ = self.machine.copy_out(GuestAddr::new(runstate), record.as_bytes());
+            let _ = self
+                .machine
+                .copy_out(GuestAddr::new(runstate), record.as_bytes());
         }
         if time != 0 && vcpu.kernel_mode() {
-            let info = TimeInfo::new(&self.facts.clock, 0, abi::xen::XEN_PVCLOCK_TSC_STABLE_BIT).to_abi(2);
+            let info =
+                TimeInfo::new(&self.facts.clock, 0, abi::xen::XEN_PVCLOCK_TSC_STABLE_BIT).to_abi(2);
             let _ = self.machine.copy_out(GuestAddr::new(time), info.as_bytes());
         }
     }
@@ -129,11 +179,18 @@ impl<M: Machine> Hypervisor<M> {
         if let Some(slot) = time.get_mut(states.state as usize) {
             *slot += self.machine.now().since(states.since).0;
         }
-        abi::vcpu::VcpuRunstateInfo { state: states.state as i32, _pad0: [0; 4], state_entry_time: states.since.0, time }
+        abi::vcpu::VcpuRunstateInfo {
+            state: states.state as i32,
+            _pad0: [0; 4],
+            state_entry_time: states.since.0,
+            time,
+        }
     }
 
     /// Publishes the time of day in a domain's `shared_info`.
     pub fn publish_wallclock(&self, domain: &Domain) {
-        self.wallclock.lock().publish(&self.machine, domain.shared_info, SharedInfoLayout::Bits64);
+        self.wallclock
+            .lock()
+            .publish(&self.machine, domain.shared_info, SharedInfoLayout::Bits64);
     }
 }

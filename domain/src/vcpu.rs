@@ -12,6 +12,9 @@ use units::{CpuId, Mfn, Nanos, VcpuId};
 
 use crate::domain::Domain;
 
+/// Period of the timer tick that a vCPU has until it says otherwise, nanoseconds.
+const DEFAULT_PERIOD: u64 = 10_000_000;
+
 /// Bytes of an [`FpuChunk`].
 pub const FPU_CHUNK: usize = 64;
 
@@ -107,7 +110,8 @@ pub struct PvState {
 impl PvState {
     /// Reset state with an FPU area of `fpu_bytes`.
     pub fn new(fpu_bytes: usize) -> Self {
-        let mut fpu = alloc::vec![FpuChunk([0; FPU_CHUNK]); fpu_bytes.max(576).div_ceil(FPU_CHUNK)].into_boxed_slice();
+        let mut fpu = alloc::vec![FpuChunk([0; FPU_CHUNK]); fpu_bytes.max(576).div_ceil(FPU_CHUNK)]
+            .into_boxed_slice();
         if let Some(first) = fpu.first_mut() {
             // FCW 0x37f at 0 and MXCSR 0x1f80 at 24, the state an operating system expects.
             first.0[..2].copy_from_slice(&0x37fu16.to_le_bytes());
@@ -208,6 +212,8 @@ pub struct Vcpu {
     pub yields: AtomicBool,
     /// An NMI waits.
     pub nmi_pending: AtomicBool,
+    /// Tied to a processor for a while by `SCHEDOP_pin_override`.
+    pub pin_override: AtomicBool,
 }
 
 impl Vcpu {
@@ -221,15 +227,20 @@ impl Vcpu {
             queued: AtomicBool::new(false),
             cpu: AtomicU32::new(0),
             pv: Mutex::new(PvState::new(fpu_bytes)),
-            runstates: Mutex::new(RunStates { state: RunState::Offline, since: Nanos::ZERO, spent: [0; 4] }),
+            runstates: Mutex::new(RunStates {
+                state: RunState::Offline,
+                since: Nanos::ZERO,
+                spent: [0; 4],
+            }),
             info_frame: AtomicU64::new(info.0.get()),
             info_offset: AtomicU32::new(info.1),
             oneshot: AtomicU64::new(Nanos::NEVER.0),
-            period: AtomicU64::new(0),
-            next_tick: AtomicU64::new(Nanos::NEVER.0),
+            period: AtomicU64::new(DEFAULT_PERIOD),
+            next_tick: AtomicU64::new(0),
             poll_until: AtomicU64::new(Nanos::NEVER.0),
             yields: AtomicBool::new(false),
             nmi_pending: AtomicBool::new(false),
+            pin_override: AtomicBool::new(false),
         })
     }
 
@@ -241,7 +252,10 @@ impl Vcpu {
     /// Frame and offset of this vCPU's `vcpu_info`.
     #[inline]
     pub fn info(&self) -> (Mfn, usize) {
-        (Mfn::new(self.info_frame.load(Ordering::Relaxed)), self.info_offset.load(Ordering::Relaxed) as usize)
+        (
+            Mfn::new(self.info_frame.load(Ordering::Relaxed)),
+            self.info_offset.load(Ordering::Relaxed) as usize,
+        )
     }
 
     /// True once the vCPU has a root table, hence registers to run with.

@@ -30,8 +30,13 @@ struct Console {
     input: VecDeque<u8>,
 }
 
-static CONSOLE: Mutex<Console> =
-    Mutex::new(Console { serial: [None, None], screen: None, ring: VecDeque::new(), capacity: 16384, input: VecDeque::new() });
+static CONSOLE: Mutex<Console> = Mutex::new(Console {
+    serial: [None, None],
+    screen: None,
+    ring: VecDeque::new(),
+    capacity: 16384,
+    input: VecDeque::new(),
+});
 static TIMESTAMPS: AtomicBool = AtomicBool::new(false);
 
 struct Logger;
@@ -90,11 +95,17 @@ pub fn init(cmdline: &str) {
     let mut console = CONSOLE.lock();
     let capacity = console.capacity;
     console.ring.reserve(capacity);
-    for (i, (on, name, base)) in
-        [(set.com1, "com1", UartConfig::COM1), (set.com2, "com2", UartConfig::COM2)].into_iter().enumerate()
+    for (i, (on, name, base)) in [
+        (set.com1, "com1", UartConfig::COM1),
+        (set.com2, "com2", UartConfig::COM2),
+    ]
+    .into_iter()
+    .enumerate()
     {
         if on {
-            let config = value(name).map_or(Ok(base), |v| base.parse(v)).unwrap_or(base);
+            let config = value(name)
+                .map_or(Ok(base), |v| base.parse(v))
+                .unwrap_or(base);
             if let Some(slot) = console.serial.get_mut(i) {
                 *slot = crate::raw::open_serial(&config);
             }
@@ -108,7 +119,8 @@ pub fn init(cmdline: &str) {
 
 /// Opens the screen, if the command line wants messages there.
 pub fn open_screen(cmdline: &str, info: Option<&ScreenInfo>) {
-    let set = crate::options::last_value(cmdline, "console").map_or_else(ConsoleSet::default, ConsoleSet::parse);
+    let set = crate::options::last_value(cmdline, "console")
+        .map_or_else(ConsoleSet::default, ConsoleSet::parse);
     if set.vga {
         match crate::raw::open_screen(info.unwrap_or(&ScreenInfo::VGA_TEXT)) {
             Ok(screen) => CONSOLE.lock().screen = Some(screen),
@@ -136,12 +148,24 @@ pub fn configure(level: LevelFilter, timestamps: bool, ring: usize) {
 
 /// Serial interrupts in use, as (irq, line).
 pub fn irqs() -> Vec<u8> {
-    CONSOLE.lock().serial.iter().flatten().map(Serial::irq).collect()
+    CONSOLE
+        .lock()
+        .serial
+        .iter()
+        .flatten()
+        .map(Serial::irq)
+        .collect()
 }
 
 /// Ports in use: first of eight.
 pub fn ports() -> Vec<u16> {
-    CONSOLE.lock().serial.iter().flatten().map(Serial::io_base).collect()
+    CONSOLE
+        .lock()
+        .serial
+        .iter()
+        .flatten()
+        .map(Serial::io_base)
+        .collect()
 }
 
 /// Lets typed characters interrupt.
@@ -172,7 +196,9 @@ pub fn read(to: &mut [u8]) -> usize {
     let mut console = CONSOLE.lock();
     let mut len = 0;
     for slot in to {
-        let Some(byte) = console.input.pop_front() else { break };
+        let Some(byte) = console.input.pop_front() else {
+            break;
+        };
         *slot = byte;
         len += 1;
     }

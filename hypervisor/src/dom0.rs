@@ -13,29 +13,57 @@ use crate::{console, irq, raw};
 
 /// Ports that dom0 may not use directly, first and last: the interrupt controllers, the timers we own, PCI configuration
 /// (which goes through us so that two users don't mix their addresses).
-const DENIED: &[(u16, u16)] = &[(0x20, 0x21), (0xa0, 0xa1), (0x40, 0x43), (0x4d0, 0x4d1), (0xcf8, 0xcff)];
+const DENIED: &[(u16, u16)] = &[
+    (0x20, 0x21),
+    (0xa0, 0xa1),
+    (0x40, 0x43),
+    (0x4d0, 0x4d1),
+    (0xcf8, 0xcff),
+];
 
 /// Ports for [`domain::Facts::private_ports`]: the same, with the console's UARTs and without PCI.
 pub fn private_ports() -> alloc::vec::Vec<(u16, u16)> {
     let uarts = console::ports().into_iter().map(|base| (base, base + 7));
-    DENIED.iter().copied().filter(|(a, _)| *a != 0xcf8).chain(uarts).collect()
+    DENIED
+        .iter()
+        .copied()
+        .filter(|(a, _)| *a != 0xcf8)
+        .chain(uarts)
+        .collect()
 }
 
 /// Builds dom0; `Err` says why not.
 pub fn build(hv: &Hypervisor<Hw>, options: &Options) -> Result<Arc<Domain>, String> {
     let info = raw::boot_info();
     let mut modules = info.modules.iter();
-    let kernel = modules.next().ok_or("no boot module: the menu entry needs a module2 line with dom0's kernel")?;
+    let kernel = modules
+        .next()
+        .ok_or("no boot module: the menu entry needs a module2 line with dom0's kernel")?;
     let initrd = modules.next();
     let started = hv.machine.now();
-    let loaded = image::load(kernel.bytes()).map_err(|e| alloc::format!("boot module 1 (dom0's kernel): {e}"))?;
-    log::info!("dom0 kernel: {} bytes, {:?}, unpacked in {:?}", kernel.len, loaded.format, hv.machine.now() - started);
+    let loaded = image::load(kernel.bytes())
+        .map_err(|e| alloc::format!("boot module 1 (dom0's kernel): {e}"))?;
+    log::info!(
+        "dom0 kernel: {} bytes, {:?}, unpacked in {:?}",
+        kernel.len,
+        loaded.format,
+        hv.machine.now() - started
+    );
 
     let free = hv.frames.lock().total_free();
     let (pages, max) = options.dom0_mem.frames(free);
-    log::info!("dom0 memory: {} MiB of {} MiB free", pages / 256, free / 256);
-    let io = Io { hardware: true, control: true };
-    let domain = hv.create_domain(DomId::DOM0, io, options.dom0_vcpus, max.max(pages)).map_err(|e| alloc::format!("dom0: {e}"))?;
+    log::info!(
+        "dom0 memory: {} MiB of {} MiB free",
+        pages / 256,
+        free / 256
+    );
+    let io = Io {
+        hardware: true,
+        control: true,
+    };
+    let domain = hv
+        .create_domain(DomId::DOM0, io, options.dom0_vcpus, max.max(pages))
+        .map_err(|e| alloc::format!("dom0: {e}"))?;
     hv.hardware_domain.call_once(|| domain.clone());
     let recipe = Recipe {
         kernel: &loaded,
@@ -43,7 +71,8 @@ pub fn build(hv: &Hypervisor<Hw>, options: &Options) -> Result<Arc<Domain>, Stri
         cmdline: kernel.cmdline(),
         pages,
     };
-    hv.build(&domain, &recipe).map_err(|e| alloc::format!("dom0: {e}"))?;
+    hv.build(&domain, &recipe)
+        .map_err(|e| alloc::format!("dom0: {e}"))?;
     drop(loaded);
     for module in info.modules.iter() {
         let (start, end) = raw::frames_of(module.start, module.len);

@@ -14,7 +14,10 @@ use domain::machine::{Base, End, IrqSource, PciAddress};
 use domain::{FpuChunk, Machine};
 use spin::Once;
 use timekeeping::TscClock;
-use units::{Clock, CpuId, CpuMask, DomId, Fault, FrameAccess, GuestAddr, GuestMemory, Kick, MAddr, Mfn, Nanos, TlbFlush};
+use units::{
+    Clock, CpuId, CpuMask, DomId, Fault, FrameAccess, GuestAddr, GuestMemory, Kick, MAddr, Mfn,
+    Nanos, TlbFlush,
+};
 
 use crate::{console, irq, msi, pending, raw};
 
@@ -96,7 +99,9 @@ impl Kick for Hw {
 
 impl Clock for Hw {
     fn now(&self) -> Nanos {
-        PLATFORM.get().map_or(Nanos::ZERO, |p| p.clock.at(cpu::rdtsc()))
+        PLATFORM
+            .get()
+            .map_or(Nanos::ZERO, |p| p.clock.at(cpu::rdtsc()))
     }
     fn arm(&self, deadline: Nanos) {
         let Some(p) = PLATFORM.get() else { return };
@@ -270,7 +275,12 @@ impl Machine for Hw {
     fn unbind_irq(&self, pirq: u32) {
         irq::unbind(pirq);
     }
-    fn map_irq(&self, _: DomId, source: IrqSource, wanted: Option<u32>) -> Result<(u32, u16), Errno> {
+    fn map_irq(
+        &self,
+        _: DomId,
+        source: IrqSource,
+        wanted: Option<u32>,
+    ) -> Result<(u32, u16), Errno> {
         irq::map(source, wanted)
     }
     fn unmap_irq(&self, _: DomId, pirq: u32) -> Result<(), Errno> {

@@ -78,8 +78,13 @@ struct State {
 
 const NO_IRQ: u16 = u16::MAX;
 
-static STATE: Mutex<State> =
-    Mutex::new(State { irqs: [Irq::NONE; NR_PIRQS], by_vector: [NO_IRQ; 256], io_apics: None, lapic: None, lines: 0 });
+static STATE: Mutex<State> = Mutex::new(State {
+    irqs: [Irq::NONE; NR_PIRQS],
+    by_vector: [NO_IRQ; 256],
+    io_apics: None,
+    lapic: None,
+    lines: 0,
+});
 
 impl State {
     fn irq(&mut self, pirq: u32) -> Result<&mut Irq, Errno> {
@@ -104,7 +109,9 @@ impl State {
 
     /// `count` (a power of two) consecutive vectors, aligned, for as many numbers from `pirq` on.
     fn vector_block(&mut self, pirq: u32, count: u16) -> Result<u8, Errno> {
-        let usable = |v: u16| !matches!(v, 0x80 | 0x82) && self.by_vector.get(usize::from(v)) == Some(&NO_IRQ);
+        let usable = |v: u16| {
+            !matches!(v, 0x80 | 0x82) && self.by_vector.get(usize::from(v)) == Some(&NO_IRQ)
+        };
         let first = (u16::from(FIRST_VECTOR)..=u16::from(LAST_VECTOR) + 1 - count)
             .filter(|v| v & (count - 1) == 0)
             .find(|v| (*v..v + count).all(usable))
@@ -120,12 +127,21 @@ impl State {
 
     /// `count` free numbers in a row, at `wanted` or anywhere above the lines.
     fn free_block(&self, wanted: Option<u32>, count: u16) -> Result<u32, Errno> {
-        let free = |n: u32| (n..n + u32::from(count)).all(|i| self.irqs.get(i as usize).is_some_and(|q| q.source.is_none()));
+        let free = |n: u32| {
+            (n..n + u32::from(count)).all(|i| {
+                self.irqs
+                    .get(i as usize)
+                    .is_some_and(|q| q.source.is_none())
+            })
+        };
         match wanted {
             Some(n) if n < self.lines => Err(Errno::EINVAL),
             Some(n) if free(n) => Ok(n),
             Some(_) => Err(Errno::EEXIST),
-            None => (self.lines..NR_PIRQS as u32 - u32::from(count)).rev().find(|n| free(*n)).ok_or(Errno::ENOSPC),
+            None => (self.lines..NR_PIRQS as u32 - u32::from(count))
+                .rev()
+                .find(|n| free(*n))
+                .ok_or(Errno::ENOSPC),
         }
     }
 
@@ -147,13 +163,27 @@ impl State {
             let route = Route {
                 vector: irq.vector,
                 dest,
-                trigger: if irq.level { Trigger::Level } else { Trigger::Edge },
-                polarity: if irq.active_low { Polarity::Low } else { Polarity::High },
+                trigger: if irq.level {
+                    Trigger::Level
+                } else {
+                    Trigger::Edge
+                },
+                polarity: if irq.active_low {
+                    Polarity::Low
+                } else {
+                    Polarity::High
+                },
                 masked,
             };
             apics.route(gsi, route).map_err(|_| Errno::EINVAL)?;
         }
-        if let Some(IrqSource::Msi { device, entry, table, .. }) = irq.source {
+        if let Some(IrqSource::Msi {
+            device,
+            entry,
+            table,
+            ..
+        }) = irq.source
+        {
             msi::set_masked(device, table.get() != 0, entry, masked);
         }
         Ok(())
@@ -163,13 +193,21 @@ impl State {
 /// Takes over the interrupt controllers. `line` gives a GSI's default trigger mode and polarity as (level, active low).
 pub fn init(lapic: Lapic, io_apics: Option<IoApics>, line: impl Fn(u32) -> (bool, bool)) {
     let mut state = STATE.lock();
-    state.lines = io_apics.as_ref().map_or(0, IoApics::gsi_end).min(NR_PIRQS as u32 / 2);
+    state.lines = io_apics
+        .as_ref()
+        .map_or(0, IoApics::gsi_end)
+        .min(NR_PIRQS as u32 / 2);
     state.io_apics = io_apics;
     state.lapic = Some(lapic);
     for gsi in 0..state.lines {
         let (level, active_low) = line(gsi);
         if let Ok(irq) = state.irq(gsi) {
-            *irq = Irq { source: Some(IrqSource::Gsi(gsi)), level, active_low, ..Irq::NONE };
+            *irq = Irq {
+                source: Some(IrqSource::Gsi(gsi)),
+                level,
+                active_low,
+                ..Irq::NONE
+            };
         }
     }
 }
@@ -196,7 +234,11 @@ pub enum Action {
 pub fn take(vector: u8) -> Action {
     let mut guard = STATE.lock();
     let state = &mut *guard;
-    let pirq = state.by_vector.get(usize::from(vector)).copied().unwrap_or(NO_IRQ);
+    let pirq = state
+        .by_vector
+        .get(usize::from(vector))
+        .copied()
+        .unwrap_or(NO_IRQ);
     let mut action = Action::None;
     if let Some(irq) = state.irqs.get_mut(usize::from(pirq)) {
         irq.count += 1;
@@ -206,7 +248,9 @@ pub fn take(vector: u8) -> Action {
             Owner::Domain(id) => Action::Raise(id, u32::from(pirq)),
         };
         let hold = irq.owner == Owner::None || irq.level && irq.owner != Owner::Console;
-        if let (true, Some(IrqSource::Gsi(gsi)), Some(apics)) = (hold, irq.source, state.io_apics.as_mut()) {
+        if let (true, Some(IrqSource::Gsi(gsi)), Some(apics)) =
+            (hold, irq.source, state.io_apics.as_mut())
+        {
             apics.mask(gsi);
             irq.in_flight = true;
         }
@@ -221,7 +265,9 @@ pub fn take(vector: u8) -> Action {
 pub fn end(pirq: u32) {
     let mut guard = STATE.lock();
     let state = &mut *guard;
-    let Some(irq) = state.irqs.get_mut(pirq as usize) else { return };
+    let Some(irq) = state.irqs.get_mut(pirq as usize) else {
+        return;
+    };
     if core::mem::take(&mut irq.in_flight)
         && let (Some(IrqSource::Gsi(gsi)), Some(apics)) = (irq.source, state.io_apics.as_mut())
     {
@@ -236,7 +282,10 @@ pub fn exists(pirq: u32) -> bool {
 
 /// True where the line waits for [`end`].
 pub fn needs_eoi(pirq: u32) -> bool {
-    STATE.lock().irq(pirq).is_ok_and(|i| i.level && matches!(i.source, Some(IrqSource::Gsi(_))))
+    STATE
+        .lock()
+        .irq(pirq)
+        .is_ok_and(|i| i.level && matches!(i.source, Some(IrqSource::Gsi(_))))
 }
 
 /// Gives `pirq` to an owner and opens it.
@@ -266,7 +315,10 @@ pub fn unbind(pirq: u32) {
         irq.owner = Owner::None;
         irq.in_flight = false;
     }
-    if matches!(state.irq(pirq).map(|i| i.source), Ok(Some(IrqSource::Gsi(_)))) {
+    if matches!(
+        state.irq(pirq).map(|i| i.source),
+        Ok(Some(IrqSource::Gsi(_)))
+    ) {
         state.release_vector(pirq);
     }
 }
@@ -290,9 +342,21 @@ pub fn setup_line(gsi: u32, level: bool, active_low: bool) -> Result<(), Errno> 
 /// Maps a source to a pirq. Answers its number, and how many from there on.
 pub fn map(source: IrqSource, wanted: Option<u32>) -> Result<(u32, u16), Errno> {
     let mut state = STATE.lock();
-    let IrqSource::Msi { device, entry, table, count } = source else {
-        let IrqSource::Gsi(gsi) = source else { return Err(Errno::EINVAL) };
-        return if gsi < state.lines && wanted.is_none_or(|w| w == gsi) { Ok((gsi, 1)) } else { Err(Errno::EINVAL) };
+    let IrqSource::Msi {
+        device,
+        entry,
+        table,
+        count,
+    } = source
+    else {
+        let IrqSource::Gsi(gsi) = source else {
+            return Err(Errno::EINVAL);
+        };
+        return if gsi < state.lines && wanted.is_none_or(|w| w == gsi) {
+            Ok((gsi, 1))
+        } else {
+            Err(Errno::EINVAL)
+        };
     };
     let same = |i: &Irq| matches!(i.source, Some(IrqSource::Msi { device: d, entry: e, .. }) if d == device && e == entry);
     if state.irqs.iter().any(same) {
@@ -300,7 +364,11 @@ pub fn map(source: IrqSource, wanted: Option<u32>) -> Result<(u32, u16), Errno> 
     }
     let dest = state.lapic.as_ref().map_or(0, Lapic::id);
     let msix = table.get() != 0;
-    let count = if msix { 1 } else { count.max(1).min(msi::vectors(device)?) };
+    let count = if msix {
+        1
+    } else {
+        count.max(1).min(msi::vectors(device)?)
+    };
     let count = 1 << count.ilog2();
     let pirq = state.free_block(wanted, count)?;
     let vector = state.vector_block(pirq, count)?;
@@ -315,7 +383,12 @@ pub fn map(source: IrqSource, wanted: Option<u32>) -> Result<(u32, u16), Errno> 
     for i in 0..count {
         let n = pirq + u32::from(i);
         if done.is_ok() {
-            let source = IrqSource::Msi { device, entry: if msix { entry } else { i }, table, count };
+            let source = IrqSource::Msi {
+                device,
+                entry: if msix { entry } else { i },
+                table,
+                count,
+            };
             state.irq(n)?.source = Some(source);
         } else {
             state.release_vector(n);
@@ -331,7 +404,12 @@ pub fn unmap(pirq: u32) -> Result<(), Errno> {
     match irq.source {
         None => Err(Errno::EINVAL),
         Some(IrqSource::Gsi(_)) => Ok(()),
-        Some(IrqSource::Msi { device, entry, table, .. }) => {
+        Some(IrqSource::Msi {
+            device,
+            entry,
+            table,
+            ..
+        }) => {
             if irq.owner != Owner::None {
                 return Err(Errno::EBUSY);
             }
@@ -348,26 +426,42 @@ pub fn free(gsi: bool) -> Result<u32, Errno> {
     let state = STATE.lock();
     let lines = state.lines as usize;
     let range = if gsi { 0..lines } else { lines..NR_PIRQS };
-    let mut free = range.rev().filter(|n| state.irqs.get(*n).is_some_and(|i| i.source.is_none()));
+    let mut free = range
+        .rev()
+        .filter(|n| state.irqs.get(*n).is_some_and(|i| i.source.is_none()));
     free.next().map(|n| n as u32).ok_or(Errno::ENOSPC)
 }
 
 /// Reads an I/O APIC register for the hardware domain.
 pub fn apic_read(base: units::MAddr, reg: u32) -> Option<u32> {
     let mut state = STATE.lock();
-    Some(state.io_apics.as_mut()?.at_addr(base)?.read_reg(u8::try_from(reg).ok()?))
+    Some(
+        state
+            .io_apics
+            .as_mut()?
+            .at_addr(base)?
+            .read_reg(u8::try_from(reg).ok()?),
+    )
 }
 
 /// True for the address of an I/O APIC. What the hardware domain writes there is accepted and ignored: routing is ours.
 pub fn apic_write(base: units::MAddr) -> bool {
     let mut state = STATE.lock();
-    state.io_apics.as_mut().is_some_and(|a| a.at_addr(base).is_some())
+    state
+        .io_apics
+        .as_mut()
+        .is_some_and(|a| a.at_addr(base).is_some())
 }
 
 /// Prints what is bound, for the debug key.
 pub fn dump() {
     let state = STATE.lock();
-    for (n, irq) in state.irqs.iter().enumerate().filter(|(_, i)| i.owner != Owner::None) {
+    for (n, irq) in state
+        .irqs
+        .iter()
+        .enumerate()
+        .filter(|(_, i)| i.owner != Owner::None)
+    {
         log::info!(
             "  irq {n}: vector {:#04x} {} {} {:?} count {}{}",
             irq.vector,

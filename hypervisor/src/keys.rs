@@ -19,7 +19,10 @@ pub fn press(hv: &Hypervisor<Hw>, key: u8) {
         }
         b'q' => domains(hv),
         b'r' => {
-            log::info!("'r' pressed -> dumping run queues, now {:?}", hv.machine.now());
+            log::info!(
+                "'r' pressed -> dumping run queues, now {:?}",
+                hv.machine.now()
+            );
             traps::describe_current();
             hv.describe_queue(|vcpu, state| log::info!("  {vcpu}: {state}"));
         }
@@ -34,20 +37,32 @@ pub fn press(hv: &Hypervisor<Hw>, key: u8) {
         }
         b'm' => {
             let frames = hv.frames.lock();
-            log::info!("'m' pressed -> memory: {} pages managed, {} free, {} below 4 GiB", frames.managed(), frames.total_free(), frames.free_below(32));
+            log::info!(
+                "'m' pressed -> memory: {} pages managed, {} free, {} below 4 GiB",
+                frames.managed(),
+                frames.total_free(),
+                frames.free_below(32)
+            );
         }
         b'i' => {
             log::info!("'i' pressed -> interrupts");
             irq::dump();
         }
         b't' => {
-            log::info!("'t' pressed -> time: {:?}, TSC {} at {} Hz", hv.machine.now(), hv.machine.tsc(), hv.facts.clock.hz());
+            log::info!(
+                "'t' pressed -> time: {:?}, TSC {} at {} Hz",
+                hv.machine.now(),
+                hv.machine.tsc(),
+                hv.facts.clock.hz()
+            );
         }
         b'R' => {
             log::info!("'R' pressed -> rebooting machine");
             hv.machine.end(End::Reboot);
         }
-        key if key.is_ascii_graphic() => log::info!("'{}' pressed -> no handler; 'h' lists them", key as char),
+        key if key.is_ascii_graphic() => {
+            log::info!("'{}' pressed -> no handler; 'h' lists them", key as char)
+        }
         _ => {}
     }
 }
@@ -65,19 +80,38 @@ const KEYS: &[(char, &str)] = &[
 ];
 
 fn domains(hv: &Hypervisor<Hw>) {
-    log::info!("'q' pressed -> dumping domain info (now = {:?})", hv.machine.now());
+    log::info!(
+        "'q' pressed -> dumping domain info (now = {:?})",
+        hv.machine.now()
+    );
     for domain in hv.domains() {
         let (pages, max) = {
             let pages = domain.pages.lock();
             (pages.total(), pages.max())
         };
-        log::info!("General information for domain {}: {:?} {:?} nr_pages={pages} max_pages={max}", domain.id.0, domain.state(), domain.io);
+        log::info!(
+            "General information for domain {}: {:?} {:?} nr_pages={pages} max_pages={max}",
+            domain.id.0,
+            domain.state(),
+            domain.io
+        );
         for vcpu in domain.vcpus() {
-            log::info!("    {}: blocked {:#x} on {} cr3 {:#x}", vcpu.id, vcpu.blocked(), vcpu.cpu(), vcpu.block.cr3_kernel.get());
+            log::info!(
+                "    {}: blocked {:#x} on {} cr3 {:#x}",
+                vcpu.id,
+                vcpu.blocked(),
+                vcpu.cpu(),
+                vcpu.block.cr3_kernel.get()
+            );
         }
         let ports = domain.ports.lock();
         for port in ports.ports() {
-            log::info!("    port {}: {:?} vcpu {}", port.port, port.state, port.vcpu);
+            log::info!(
+                "    port {}: {:?} vcpu {}",
+                port.port,
+                port.state,
+                port.vcpu
+            );
         }
     }
 }

@@ -82,16 +82,27 @@ extern "C" fn late() -> ! {
         rgb: f.rgb,
     });
     console::open_screen(&info.cmdline, screen.as_ref());
-    let options = Options::parse(&info.cmdline, |word, why| log::warn!("command line: \"{word}\": {why}"));
+    let options = Options::parse(&info.cmdline, |word, why| {
+        log::warn!("command line: \"{word}\": {why}")
+    });
     if info.cmdline_cut > 0 {
-        log::warn!("command line: {} bytes beyond the first {} were cut off", info.cmdline_cut, info.cmdline.len());
+        log::warn!(
+            "command line: {} bytes beyond the first {} were cut off",
+            info.cmdline_cut,
+            info.cmdline.len()
+        );
     }
     console::configure(options.level, options.timestamps, options.conring);
     for error in &info.map_errors {
         log::warn!("memory map: {error:?} ignored");
     }
     for region in FIRMWARE_MAP.lock().regions() {
-        log::info!(" [{:016x}, {:016x}] ({:?})", region.start, region.end.saturating_sub(1), region.kind);
+        log::info!(
+            " [{:016x}, {:016x}] ({:?})",
+            region.start,
+            region.end.saturating_sub(1),
+            region.kind
+        );
     }
     log::info!("Processor features: {:?}", cpu::features());
 
@@ -101,7 +112,10 @@ extern "C" fn late() -> ! {
     let facts = facts(info, clock, acpi.as_ref(), &options, screen.as_ref());
     let wallclock = wallclock(acpi.as_ref());
     let hv = HV.call_once(|| Hypervisor::new(Hw, facts, ledger, frames, wallclock));
-    raw::HEAP.attach(FrameSource { alloc: heap_alloc, free: heap_free });
+    raw::HEAP.attach(FrameSource {
+        alloc: heap_alloc,
+        free: heap_free,
+    });
     paging::set_frame_source(table_frame);
     for region in acpi.iter().flat_map(|a| a.mcfg.iter()) {
         msi::add_region(*region);
@@ -143,12 +157,23 @@ fn memory() -> (Ledger<'static>, FrameAllocator<'static>) {
             log::warn!("memory {first:#x}-{end:#x}: {e:?}");
         }
     }
-    for region in map.regions().iter().filter(|r| r.kind == arch_defs::memmap::Kind::Taken) {
-        if let Err(e) = ledger.add_hypervisor(Mfn::new(region.start / 4096), Mfn::new(region.end.div_ceil(4096))) {
+    for region in map
+        .regions()
+        .iter()
+        .filter(|r| r.kind == arch_defs::memmap::Kind::Taken)
+    {
+        if let Err(e) = ledger.add_hypervisor(
+            Mfn::new(region.start / 4096),
+            Mfn::new(region.end.div_ceil(4096)),
+        ) {
             log::warn!("memory {:#x}-{:#x}: {e:?}", region.start, region.end);
         }
     }
-    log::info!("System RAM: {} MiB ({} kB free)", map.memory_frames().map(|(a, b)| b - a).sum::<u64>() / 256, frames.total_free() * 4);
+    log::info!(
+        "System RAM: {} MiB ({} kB free)",
+        map.memory_frames().map(|(a, b)| b - a).sum::<u64>() / 256,
+        frames.total_free() * 4
+    );
     (ledger, frames)
 }
 
@@ -171,18 +196,29 @@ fn heap_free(mfn: Mfn, order: Order) {
         }
     }
     if let Err(e) = hv.frames.lock().free(mfn, order, None) {
-        panic!("heap frames {mfn} order {} can't be freed: {e:?}", order.get());
+        panic!(
+            "heap frames {mfn} order {} can't be freed: {e:?}",
+            order.get()
+        );
     }
 }
 
 fn tables(info: &arch_x86::boot::BootInfo) -> Option<AcpiInfo> {
-    let rsdp = info.rsdp.as_ref().and_then(|(bytes, len)| bytes.get(..*len));
+    let rsdp = info
+        .rsdp
+        .as_ref()
+        .and_then(|(bytes, len)| bytes.get(..*len));
     match raw::discover_acpi(rsdp) {
         Ok(acpi) => {
             for problem in &acpi.problems {
                 log::warn!("ACPI: {problem}");
             }
-            log::info!("ACPI: {} processors, {} I/O APICs, {} tables", acpi.cpus.len(), acpi.io_apics.len(), acpi.tables.len());
+            log::info!(
+                "ACPI: {} processors, {} I/O APICs, {} tables",
+                acpi.cpus.len(),
+                acpi.io_apics.len(),
+                acpi.tables.len()
+            );
             Some(acpi)
         }
         Err(e) => {
@@ -195,18 +231,34 @@ fn tables(info: &arch_x86::boot::BootInfo) -> Option<AcpiInfo> {
 /// Brings up interrupt controllers and timers.
 fn devices(acpi: Option<&AcpiInfo>, options: &Options) -> TscClock {
     raw::mask_pics(irq::PIC_BASE);
-    let frequency = raw::calibrate_tsc(acpi).unwrap_or_else(|e| panic!("no timer to measure the TSC with: {e:?}"));
-    let clock = TscClock::new(frequency.hz, cpu::rdtsc(), Nanos::ZERO).unwrap_or_else(|| panic!("TSC stands still"));
-    log::info!("TSC: {} kHz by {} (error below {} ppb)", frequency.hz / 1000, frequency.source, frequency.error_ppb);
+    let frequency = raw::calibrate_tsc(acpi)
+        .unwrap_or_else(|e| panic!("no timer to measure the TSC with: {e:?}"));
+    let clock = TscClock::new(frequency.hz, cpu::rdtsc(), Nanos::ZERO)
+        .unwrap_or_else(|| panic!("TSC stands still"));
+    log::info!(
+        "TSC: {} kHz by {} (error below {} ppb)",
+        frequency.hz / 1000,
+        frequency.source,
+        frequency.error_ppb
+    );
     let lapic = raw::open_lapic(!options.no_x2apic).unwrap_or_else(|e| panic!("local APIC: {e:?}"));
-    lapic.setup(&LapicSetup { spurious: irq::SPURIOUS_VECTOR, error: irq::ERROR_VECTOR, thermal: None, lint: [Lint::Off, Lint::Off] });
+    lapic.setup(&LapicSetup {
+        spurious: irq::SPURIOUS_VECTOR,
+        error: irq::ERROR_VECTOR,
+        thermal: None,
+        lint: [Lint::Off, Lint::Off],
+    });
     let hz = lapic.calibrate_timer(|| clock.at(cpu::rdtsc()), Nanos::from_millis(2));
     let timer = lapic.start_timer(irq::TIMER_VECTOR, hz, true);
     log::info!(
         "Local APIC {} in {} mode, timer {}",
         lapic.id(),
         if lapic.is_x2apic() { "x2APIC" } else { "xAPIC" },
-        if timer.is_deadline() { alloc::format!("by TSC deadline") } else { alloc::format!("at {} kHz", hz / 1000) },
+        if timer.is_deadline() {
+            alloc::format!("by TSC deadline")
+        } else {
+            alloc::format!("at {} kHz", hz / 1000)
+        },
     );
     let apics = acpi.and_then(|a| raw::open_io_apics(&a.io_apics));
     if apics.is_none() {
@@ -215,10 +267,20 @@ fn devices(acpi: Option<&AcpiInfo>, options: &Options) -> TscClock {
     let isa = acpi.map(|a| a.isa.clone()).unwrap_or_default();
     irq::init(lapic, apics, |gsi| {
         let line = isa.gsi(gsi);
-        (line.trigger == arch_defs::apic::Trigger::Level, line.polarity == arch_defs::apic::Polarity::Low)
+        (
+            line.trigger == arch_defs::apic::Trigger::Level,
+            line.polarity == arch_defs::apic::Polarity::Low,
+        )
     });
-    let reset = options::last_value(&raw::boot_info().cmdline, "reboot").map(arch_defs::reboot::RebootOption::parse);
-    PLATFORM.call_once(|| Platform { clock, lapic, timer, power: raw::power(acpi), reset_method: reset.and_then(|r| r.method) });
+    let reset = options::last_value(&raw::boot_info().cmdline, "reboot")
+        .map(arch_defs::reboot::RebootOption::parse);
+    PLATFORM.call_once(|| Platform {
+        clock,
+        lapic,
+        timer,
+        power: raw::power(acpi),
+        reset_method: reset.and_then(|r| r.method),
+    });
     clock
 }
 
@@ -229,7 +291,12 @@ fn facts(
     options: &Options,
     screen: Option<&ScreenInfo>,
 ) -> Facts {
-    let e820 = FIRMWARE_MAP.lock().regions().iter().map(|r| (r.start, r.end - r.start, r.kind.to_e820())).collect();
+    let e820 = FIRMWARE_MAP
+        .lock()
+        .regions()
+        .iter()
+        .map(|r| (r.start, r.end - r.start, r.kind.to_e820()))
+        .collect();
     let page = |addr: MAddr| (addr.mfn(), addr.mfn().add(1));
     // The local APICs and the addresses that interrupt messages go to.
     let mut private: Vec<(Mfn, Mfn)> = alloc::vec![(Mfn::new(0xfee00), Mfn::new(0xfef00))];
@@ -265,11 +332,17 @@ fn facts(
         clock,
         e820,
         cmdline: info.cmdline.as_str().into(),
-        slots: paging::hypervisor_slots().map(|(i, e)| (i as u16, e)).collect(),
+        slots: paging::hypervisor_slots()
+            .map(|(i, e)| (i as u16, e))
+            .collect(),
         address_bits: cpu::cpuid(0x8000_0008, 0)[0] & 0xff,
         noreboot: options.noreboot,
         private_mmio: private,
-        read_only_mmio: acpi.iter().flat_map(|a| a.hpet.iter()).map(|h| page(h.addr)).collect(),
+        read_only_mmio: acpi
+            .iter()
+            .flat_map(|a| a.hpet.iter())
+            .map(|h| page(h.addr))
+            .collect(),
         private_ports: dom0::private_ports(),
         screen: dom0_screen(screen),
         max_frame: arch_x86::mem::ram_end().get(),
@@ -281,11 +354,16 @@ fn dom0_screen(screen: Option<&ScreenInfo>) -> Dom0VgaConsoleInfo {
     use abi::xen::*;
     use zerocopy::{FromZeros, IntoBytes};
     let mut info = Dom0VgaConsoleInfo::new_zeroed();
-    let put = |u: &mut [u8], bytes: &[u8]| u.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    let put =
+        |u: &mut [u8], bytes: &[u8]| u.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     match screen {
         Some(s) if !s.text => {
             let efi = raw::boot_info().efi.is_some();
-            info.video_type = if efi { XEN_VGATYPE_EFI_LFB } else { XEN_VGATYPE_VESA_LFB };
+            info.video_type = if efi {
+                XEN_VGATYPE_EFI_LFB
+            } else {
+                XEN_VGATYPE_VESA_LFB
+            };
             let mut lfb = Dom0VgaVesaLfb::new_zeroed();
             (lfb.width, lfb.height) = (s.width as u16, s.height as u16);
             lfb.bytes_per_line = s.pitch as u16;
@@ -293,12 +371,22 @@ fn dom0_screen(screen: Option<&ScreenInfo>) -> Dom0VgaConsoleInfo {
             lfb.lfb_base = s.addr.get() as u32;
             lfb.ext_lfb_base = (s.addr.get() >> 32) as u32;
             lfb.lfb_size = (u64::from(s.pitch) * u64::from(s.height)).div_ceil(65536) as u32;
-            [(lfb.red_pos, lfb.red_size), (lfb.green_pos, lfb.green_size), (lfb.blue_pos, lfb.blue_size)] = s.rgb;
+            [
+                (lfb.red_pos, lfb.red_size),
+                (lfb.green_pos, lfb.green_size),
+                (lfb.blue_pos, lfb.blue_size),
+            ] = s.rgb;
             put(info.u.as_mut_bytes(), lfb.as_bytes());
         }
         _ => {
             info.video_type = XEN_VGATYPE_TEXT_MODE_3;
-            let text = Dom0VgaTextMode3 { font_height: 16, cursor_x: 0, cursor_y: 24, rows: 25, columns: 80 };
+            let text = Dom0VgaTextMode3 {
+                font_height: 16,
+                cursor_x: 0,
+                cursor_y: 24,
+                rows: 25,
+                columns: 80,
+            };
             put(info.u.as_mut_bytes(), text.as_bytes());
         }
     }

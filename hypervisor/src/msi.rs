@@ -24,7 +24,11 @@ struct State {
     msix: Vec<(Sbdf, Msix, u32)>,
 }
 
-static STATE: Mutex<State> = Mutex::new(State { pci: raw::pci_config(), msi: Vec::new(), msix: Vec::new() });
+static STATE: Mutex<State> = Mutex::new(State {
+    pci: raw::pci_config(),
+    msi: Vec::new(),
+    msix: Vec::new(),
+});
 
 fn function(device: PciAddress) -> Sbdf {
     Sbdf::new(device.segment, device.bus, device.devfn)
@@ -54,14 +58,21 @@ pub fn ports_write(address: u32, offset: u8, size: u8, value: u32) {
 }
 
 /// Programs MSI-X entry `entry`, masked.
-pub fn set_up_entry(device: PciAddress, entry: u16, table: MAddr, message: MsiMessage) -> Result<(), Errno> {
+pub fn set_up_entry(
+    device: PciAddress,
+    entry: u16,
+    table: MAddr,
+    message: MsiMessage,
+) -> Result<(), Errno> {
     let f = function(device);
     let state = &mut *STATE.lock();
     if !state.msix.iter().any(|(at, ..)| *at == f) {
         let found = raw::find_msix(&mut state.pci, f, table.get()).map_err(errno)?;
         state.msix.push((f, found, 0));
     }
-    let Some((_, msix, users)) = state.msix.iter_mut().find(|(at, ..)| *at == f) else { return Err(Errno::ENODEV) };
+    let Some((_, msix, users)) = state.msix.iter_mut().find(|(at, ..)| *at == f) else {
+        return Err(Errno::ENODEV);
+    };
     msix.enable(&mut state.pci);
     msix.set_up(entry, message).map_err(errno)?;
     *users += 1;
@@ -82,7 +93,9 @@ pub fn set_up(device: PciAddress, message: MsiMessage, log2: u8) -> Result<(), E
 /// Most vectors that a function's MSI has.
 pub fn vectors(device: PciAddress) -> Result<u16, Errno> {
     let state = &mut *STATE.lock();
-    Ok(Msi::find(&mut state.pci, function(device)).map_err(errno)?.vectors())
+    Ok(Msi::find(&mut state.pci, function(device))
+        .map_err(errno)?
+        .vectors())
 }
 
 /// Masks or unmasks one message.

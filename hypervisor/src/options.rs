@@ -4,13 +4,35 @@ use log::LevelFilter;
 
 /// The value of the last `name=value` on the line.
 pub fn last_value<'c>(cmdline: &'c str, name: &str) -> Option<&'c str> {
-    cmdline.split_ascii_whitespace().rev().find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+    cmdline
+        .split_ascii_whitespace()
+        .rev()
+        .find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Options that are known and accepted although nothing here depends on them yet.
 const ACCEPTED: &[&str] = &[
-    "placeholder", "no-real-mode", "edd", "console", "com1", "com2", "sync_console", "guest_loglvl", "vga", "reboot",
-    "iommu", "sched", "smt", "nosmt", "spec-ctrl", "xpti", "pv-l1tf", "ucode", "watchdog", "maxcpus", "dom0_vcpus_pin",
+    "placeholder",
+    "no-real-mode",
+    "edd",
+    "console",
+    "com1",
+    "com2",
+    "sync_console",
+    "guest_loglvl",
+    "vga",
+    "reboot",
+    "iommu",
+    "sched",
+    "smt",
+    "nosmt",
+    "spec-ctrl",
+    "xpti",
+    "pv-l1tf",
+    "ucode",
+    "watchdog",
+    "maxcpus",
+    "dom0_vcpus_pin",
 ];
 
 /// dom0's memory, in bytes.
@@ -110,23 +132,31 @@ impl Options {
                     None => bad = true,
                 },
                 "noreboot" => options.noreboot = boolean(value),
-                "console_timestamps" => options.timestamps = !matches!(value, Some("none" | "no" | "off" | "0")),
+                "console_timestamps" => {
+                    options.timestamps = !matches!(value, Some("none" | "no" | "off" | "0"))
+                }
                 "conring_size" => match value.and_then(size) {
-                    Some(n) if n > 0 => options.conring = (n as usize).clamp(4096, 4 << 20).next_power_of_two(),
+                    Some(n) if n > 0 => {
+                        options.conring = (n as usize).clamp(4096, 4 << 20).next_power_of_two()
+                    }
                     _ => bad = true,
                 },
                 "dom0_mem" => match value {
                     Some(list) => bad = !options.dom0_mem.parse(list),
                     None => bad = true,
                 },
-                "dom0_max_vcpus" => match value.map(|v| v.rsplit('-').next().unwrap_or(v)).and_then(|v| v.parse().ok()) {
+                "dom0_max_vcpus" => match value
+                    .map(|v| v.rsplit('-').next().unwrap_or(v))
+                    .and_then(|v| v.parse().ok())
+                {
                     Some(n @ 1..=64) => options.dom0_vcpus = n,
                     _ => bad = true,
                 },
                 "x2apic" => options.no_x2apic = !boolean(value),
                 "no-x2apic" => options.no_x2apic = true,
                 _ if ACCEPTED.contains(&name) => {}
-                _ if name.starts_with("no-") && ACCEPTED.contains(&name.trim_start_matches("no-")) => {}
+                _ if name.starts_with("no-")
+                    && ACCEPTED.contains(&name.trim_start_matches("no-")) => {}
                 _ => complain(word, "unknown option ignored"),
             }
             if bad {
@@ -164,7 +194,11 @@ impl Dom0Mem {
         let keep = (free / 16).min(128 << 8);
         let resolve = |bytes: i64| {
             let frames = (bytes.unsigned_abs()) >> 12;
-            if bytes < 0 { free.saturating_sub(frames) } else { frames }
+            if bytes < 0 {
+                free.saturating_sub(frames)
+            } else {
+                frames
+            }
         };
         let max = self.max.map_or(u64::MAX, resolve);
         let min = self.min.map_or(0, resolve);
@@ -172,7 +206,10 @@ impl Dom0Mem {
             Some(bytes) if bytes != 0 => resolve(bytes),
             _ => free.saturating_sub(keep),
         };
-        let frames = wanted.min(max).max(min).min(free.saturating_sub(keep.min(2048)));
+        let frames = wanted
+            .min(max)
+            .max(min)
+            .min(free.saturating_sub(keep.min(2048)));
         (frames, max)
     }
 }

@@ -37,13 +37,47 @@ pub fn on_panic(info: &core::panic::PanicInfo<'_>) -> ! {
 pub fn on_fault(frame: &HostFrame) -> ! {
     begin();
     log::error!("****************************************");
-    log::error!("Hypervisor fault: vector {} error code {:#x}", frame.vector, frame.error_code);
+    log::error!(
+        "Hypervisor fault: vector {} error code {:#x}",
+        frame.vector,
+        frame.error_code
+    );
     log::error!("rip [{}]", Symbol(frame.rip));
-    log::error!("cs {:#06x} rflags {:016x} rsp {:016x} ss {:#06x}", frame.cs, frame.rflags, frame.rsp, frame.ss);
-    log::error!("rax {:016x} rbx {:016x} rcx {:016x} rdx {:016x}", frame.rax, frame.rbx, frame.rcx, frame.rdx);
-    log::error!("rsi {:016x} rdi {:016x} rbp {:016x} r8  {:016x}", frame.rsi, frame.rdi, frame.rbp, frame.r8);
-    log::error!("r9  {:016x} r10 {:016x} r11 {:016x} r12 {:016x}", frame.r9, frame.r10, frame.r11, frame.r12);
-    log::error!("r13 {:016x} r14 {:016x} r15 {:016x} cr2 {:016x}", frame.r13, frame.r14, frame.r15, traps::read_cr2());
+    log::error!(
+        "cs {:#06x} rflags {:016x} rsp {:016x} ss {:#06x}",
+        frame.cs,
+        frame.rflags,
+        frame.rsp,
+        frame.ss
+    );
+    log::error!(
+        "rax {:016x} rbx {:016x} rcx {:016x} rdx {:016x}",
+        frame.rax,
+        frame.rbx,
+        frame.rcx,
+        frame.rdx
+    );
+    log::error!(
+        "rsi {:016x} rdi {:016x} rbp {:016x} r8  {:016x}",
+        frame.rsi,
+        frame.rdi,
+        frame.rbp,
+        frame.r8
+    );
+    log::error!(
+        "r9  {:016x} r10 {:016x} r11 {:016x} r12 {:016x}",
+        frame.r9,
+        frame.r10,
+        frame.r11,
+        frame.r12
+    );
+    log::error!(
+        "r13 {:016x} r14 {:016x} r15 {:016x} cr2 {:016x}",
+        frame.r13,
+        frame.r14,
+        frame.r15,
+        traps::read_cr2()
+    );
     log::error!("cr3 {:016x}", arch_x86::paging::read_cr3());
     backtrace(frame.rbp);
     finish()

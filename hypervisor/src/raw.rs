@@ -49,8 +49,18 @@ pub fn build_tables(load: u64) {
     // SAFETY: called once from `early`, with the address that boot code used; each table is backed once.
     let built = unsafe {
         paging::init(&boot::MEMORY, load)
-            .and_then(|()| paging::back_frame_table(&boot::MEMORY, layout::M2P, 8, 0xff, Attr::READ_WRITE | Attr::USER))
-            .and_then(|()| paging::back_frame_table(&boot::MEMORY, layout::LEDGER, 32, 0, Attr::READ_WRITE))
+            .and_then(|()| {
+                paging::back_frame_table(
+                    &boot::MEMORY,
+                    layout::M2P,
+                    8,
+                    0xff,
+                    Attr::READ_WRITE | Attr::USER,
+                )
+            })
+            .and_then(|()| {
+                paging::back_frame_table(&boot::MEMORY, layout::LEDGER, 32, 0, Attr::READ_WRITE)
+            })
     };
     if built.is_err() {
         panic!("no memory below 4 GiB for page tables and the frame ledger");
@@ -107,7 +117,9 @@ pub fn symbol_tables() -> Option<(&'static [u8], &'static [u8])> {
 }
 
 /// Reads the ACPI tables.
-pub fn discover_acpi(rsdp: Option<&[u8]>) -> Result<arch_defs::acpi::AcpiInfo, arch_defs::acpi::AcpiError> {
+pub fn discover_acpi(
+    rsdp: Option<&[u8]>,
+) -> Result<arch_defs::acpi::AcpiInfo, arch_defs::acpi::AcpiError> {
     // SAFETY: firmware memory is never given to a guest for writing while it is read, which is now.
     unsafe { acpi::discover(rsdp) }
 }
@@ -123,7 +135,8 @@ pub fn open_io_apics(list: &[arch_defs::acpi::madt::IoApic]) -> Option<ioapic::I
     let mut apics = ioapic::IoApics::default();
     for entry in list {
         // SAFETY: the MADT says that an I/O APIC is there; guests never get its page.
-        let added = unsafe { ioapic::IoApic::map(entry.id, entry.addr, entry.gsi_base) }.and_then(|a| apics.add(a));
+        let added = unsafe { ioapic::IoApic::map(entry.id, entry.addr, entry.gsi_base) }
+            .and_then(|a| apics.add(a));
         if let Err(e) = added {
             log::warn!("I/O APIC {} at {}: {e:?}", entry.id, entry.addr);
         }
@@ -138,15 +151,25 @@ pub fn mask_pics(base: u8) {
 }
 
 /// Measures the TSC.
-pub fn calibrate_tsc(info: Option<&arch_defs::acpi::AcpiInfo>) -> Result<timers::TscFrequency, timers::NoTimeSource> {
+pub fn calibrate_tsc(
+    info: Option<&arch_defs::acpi::AcpiInfo>,
+) -> Result<timers::TscFrequency, timers::NoTimeSource> {
     // SAFETY: the tables name the devices, and nobody else drives them during boot.
     unsafe {
-        let hpet = info.and_then(|i| i.hpet).and_then(|h| timers::Hpet::start(h.addr));
-        let pm = info.and_then(|i| i.fadt).and_then(|f| match f.pm_timer.place() {
-            Some(arch_defs::acpi::RegisterAt::Port(port)) => Some(timers::PmTimer::at_port(port, f.pm_timer_extended())),
-            Some(arch_defs::acpi::RegisterAt::Memory(addr)) => timers::PmTimer::at_memory(addr, f.pm_timer_extended()),
-            _ => None,
-        });
+        let hpet = info
+            .and_then(|i| i.hpet)
+            .and_then(|h| timers::Hpet::start(h.addr));
+        let pm = info
+            .and_then(|i| i.fadt)
+            .and_then(|f| match f.pm_timer.place() {
+                Some(arch_defs::acpi::RegisterAt::Port(port)) => {
+                    Some(timers::PmTimer::at_port(port, f.pm_timer_extended()))
+                }
+                Some(arch_defs::acpi::RegisterAt::Memory(addr)) => {
+                    timers::PmTimer::at_memory(addr, f.pm_timer_extended())
+                }
+                _ => None,
+            });
         let pit = timers::Pit::start();
         let mut counters: arrayvec::ArrayVec<&dyn timers::Counter, 3> = arrayvec::ArrayVec::new();
         if let Some(hpet) = &hpet {
@@ -257,7 +280,11 @@ pub fn add_pci_region(config: &mut pci::PciConfig, region: arch_defs::acpi::Mcfg
 }
 
 /// Finds a function's MSI-X table.
-pub fn find_msix(config: &mut pci::PciConfig, f: arch_defs::pci::Sbdf, table: u64) -> Result<msi::Msix, msi::MsiError> {
+pub fn find_msix(
+    config: &mut pci::PciConfig,
+    f: arch_defs::pci::Sbdf,
+    table: u64,
+) -> Result<msi::Msix, msi::MsiError> {
     if crate::is_ram(MAddr::new(table).mfn()) {
         return Err(msi::MsiError::NoTable);
     }
@@ -297,5 +324,8 @@ pub fn block_of(current: &'static Current) -> &'static VcpuBlock {
 
 /// Ranges of RAM that a boot module occupied, as frames.
 pub fn frames_of(start: u64, len: u64) -> (Mfn, Mfn) {
-    (Mfn::new(start.div_ceil(4096)), Mfn::new((start + len) / 4096))
+    (
+        Mfn::new(start.div_ceil(4096)),
+        Mfn::new((start + len) / 4096),
+    )
 }

@@ -17,7 +17,8 @@ fn lookup(addr: u64) -> Option<(&'static str, u64)> {
         .filter_map(|s| {
             let function = s.get(4)? & 15 <= 2;
             let value = word(s, 8)?;
-            (function && value <= addr && value >= arch_defs::layout::IMAGE).then(|| (u32::from_le_bytes([s[0], s[1], s[2], s[3]]), value))
+            (function && value <= addr && value >= arch_defs::layout::IMAGE)
+                .then(|| (u32::from_le_bytes([s[0], s[1], s[2], s[3]]), value))
         })
         .max_by_key(|(_, value)| *value)?;
     let rest = strings.get(name as usize..)?;
@@ -28,7 +29,12 @@ fn lookup(addr: u64) -> Option<(&'static str, u64)> {
 impl fmt::Display for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match lookup(self.0) {
-            Some((name, offset)) => write!(f, "{:016x} {:#}+{offset:#x}", self.0, rustc_demangle::demangle(name)),
+            Some((name, offset)) => write!(
+                f,
+                "{:016x} {:#}+{offset:#x}",
+                self.0,
+                rustc_demangle::demangle(name)
+            ),
             None => write!(f, "{:016x}", self.0),
         }
     }

@@ -17,12 +17,20 @@ use crate::{console, hv, pending, raw};
 
 /// Registers the handlers.
 pub fn init() {
-    traps::init(Handlers { guest, iret_fault, interrupt: pending::note, urgent, fatal: crate::panic::on_fault });
+    traps::init(Handlers {
+        guest,
+        iret_fault,
+        interrupt: pending::note,
+        urgent,
+        fatal: crate::panic::on_fault,
+    });
 }
 
 extern "C" fn guest(block: &'static VcpuBlock) -> &'static VcpuBlock {
     let hv = hv();
-    let Some(current) = raw::current() else { panic!("a guest trapped but none runs") };
+    let Some(current) = raw::current() else {
+        panic!("a guest trapped but none runs")
+    };
     let (vcpu, domain) = (&current.0, &current.1);
     let regs = &block.regs;
     block.mode.set(block.mode.get() & !mode::SYSRET);
@@ -48,23 +56,42 @@ fn system_call(hv: &Hypervisor<Hw>, vcpu: &Arc<Vcpu>) {
     // What the processor did with them, as the guest kernel expects to find it.
     regs.rcx.set(regs.rip.get());
     regs.r11.set(regs.rflags.get());
-    enter(hv, vcpu, block.syscall_entry.get(), block.syscall_masks.get() != 0);
+    enter(
+        hv,
+        vcpu,
+        block.syscall_entry.get(),
+        block.syscall_masks.get() != 0,
+    );
 }
 
 fn enter(hv: &Hypervisor<Hw>, vcpu: &Arc<Vcpu>, address: u64, mask_events: bool) {
-    let target = Target { cs: selector::FLAT_CS64, address, mask_events, error_code: None };
+    let target = Target {
+        cs: selector::FLAT_CS64,
+        address,
+        mask_events,
+        error_code: None,
+    };
     if let Err(e) = bounce::bounce(&hv.machine, vcpu, &target) {
-        hv.crash(vcpu, format_args!("the guest kernel can't be entered: {e:?}"));
+        hv.crash(
+            vcpu,
+            format_args!("the guest kernel can't be entered: {e:?}"),
+        );
     }
 }
 
 /// The guest's return frame was bad: its kernel hears of it through the failsafe callback.
 extern "C" fn iret_fault(block: &'static VcpuBlock) -> &'static VcpuBlock {
     let hv = hv();
-    let Some(current) = raw::current() else { panic!("a guest frame faulted but no guest runs") };
+    let Some(current) = raw::current() else {
+        panic!("a guest frame faulted but no guest runs")
+    };
     let vcpu = &current.0;
     let (callback, bad) = (vcpu.pv.lock().failsafe, block.regs.error_code());
-    log::debug!("{}{}: bad return frame, error code {bad:#x}", current.1.id, vcpu.id);
+    log::debug!(
+        "{}{}: bad return frame, error code {bad:#x}",
+        current.1.id,
+        vcpu.id
+    );
     exceptions::failsafe(hv, vcpu, callback.address, callback.mask_events);
     leave(hv)
 }
@@ -86,8 +113,14 @@ fn urgent(frame: &HostFrame) {
 
 fn report_nmis() {
     if NMI_COUNT.load(Ordering::Relaxed) != 0 {
-        let (count, rip) = (NMI_COUNT.swap(0, Ordering::Relaxed), NMI_RIP.load(Ordering::Relaxed));
-        log::warn!("{count} NMI, the last at [{}]; going on", crate::symbols::Symbol(rip));
+        let (count, rip) = (
+            NMI_COUNT.swap(0, Ordering::Relaxed),
+            NMI_RIP.load(Ordering::Relaxed),
+        );
+        log::warn!(
+            "{count} NMI, the last at [{}]; going on",
+            crate::symbols::Symbol(rip)
+        );
     }
 }
 
@@ -137,7 +170,8 @@ fn leave(hv: &Hypervisor<Hw>) -> &'static VcpuBlock {
         }
         let stay = raw::current().is_some_and(|c| {
             let vcpu = &c.0;
-            let turn_over = vcpu.yields.swap(false, Ordering::Relaxed) || hv.machine.now() >= slice_end();
+            let turn_over =
+                vcpu.yields.swap(false, Ordering::Relaxed) || hv.machine.now() >= slice_end();
             vcpu.blocked() == 0 && !(turn_over && hv.others_wait())
         });
         if !stay {
@@ -145,7 +179,9 @@ fn leave(hv: &Hypervisor<Hw>) -> &'static VcpuBlock {
             continue;
         }
         pending::RESCHEDULE.store(false, Ordering::Relaxed);
-        let Some(current) = raw::current() else { continue };
+        let Some(current) = raw::current() else {
+            continue;
+        };
         deliver_events(hv, &current.0);
         if current.0.blocked() == 0 {
             return raw::block_of(current);
@@ -185,7 +221,11 @@ fn schedule(hv: &Hypervisor<Hw>) {
             arch_x86::cpu::idle_wait();
         }
     };
-    let slice = if hv.others_wait() { hv.machine.now() + domain::SLICE } else { Nanos::NEVER };
+    let slice = if hv.others_wait() {
+        hv.machine.now() + domain::SLICE
+    } else {
+        Nanos::NEVER
+    };
     SLICE_END.store(slice.0, Ordering::Relaxed);
     if slice != Nanos::NEVER {
         hv.run_timers(slice);

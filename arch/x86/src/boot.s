@@ -26,9 +26,9 @@ mb2_header:
     .balign 8                               # console: EGA text is fine
     .short 4, 1
     .long 12, 2
-    .balign 8                               # framebuffer, no preference
+    .balign 8                               # framebuffer: without a depth some boards give palettes
     .short 5, 1
-    .long 20, 0, 0, 0
+    .long 20, 1024, 768, 32
     .balign 8                               # modules on page boundaries
     .short 6, 0
     .long 8

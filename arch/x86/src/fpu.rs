@@ -29,7 +29,11 @@ pub fn init_this_cpu() {
 
 /// Components that a guest's XCR0 may have; 0 without XSAVE.
 pub fn supported_xcr0() -> u64 {
-    if cpu::features().contains(Features::XSAVE) { XCR0.load(Ordering::Relaxed) } else { 0 }
+    if cpu::features().contains(Features::XSAVE) {
+        XCR0.load(Ordering::Relaxed)
+    } else {
+        0
+    }
 }
 
 fn supported() -> u64 {

@@ -158,7 +158,9 @@ pub fn m2p_frames() -> alloc::vec::Vec<Mfn> {
             if entry_at & Attr::LARGE.bits() != 0 {
                 Some(Mfn::new(frame & !511))
             } else {
-                Some(Mfn::new((entry(frame, 0).load(Ordering::Relaxed) & ADDR) >> 12))
+                Some(Mfn::new(
+                    (entry(frame, 0).load(Ordering::Relaxed) & ADDR) >> 12,
+                ))
             }
         })
         .collect()

@@ -52,7 +52,8 @@ pub enum BounceError {
 #[inline]
 pub fn upcall_word<M: FrameAccess>(m: &M, vcpu: &Vcpu) -> u64 {
     let (frame, offset) = vcpu.info();
-    m.word(frame, offset / 8).load(core::sync::atomic::Ordering::Acquire)
+    m.word(frame, offset / 8)
+        .load(core::sync::atomic::Ordering::Acquire)
 }
 
 /// Sets the vCPU's event mask byte.
@@ -74,7 +75,11 @@ pub fn toggle_mode<M: Machine>(m: &M, vcpu: &Vcpu) {
     let mode = block.mode.get() ^ mode::KERNEL;
     block.mode.set(mode);
     let kernel = mode & mode::KERNEL != 0;
-    let root = if kernel { block.cr3_kernel.get() } else { block.cr3_user.get() };
+    let root = if kernel {
+        block.cr3_kernel.get()
+    } else {
+        block.cr3_user.get()
+    };
     m.swap_gs();
     if root != 0 {
         m.load_base(root);
@@ -123,7 +128,8 @@ pub fn bounce<M: Machine>(m: &M, vcpu: &Vcpu, target: &Target) -> Result<(), Bou
     for (slot, word) in bytes.chunks_exact_mut(8).zip(frame) {
         slot.copy_from_slice(&word.to_le_bytes());
     }
-    m.copy_out(GuestAddr::new(sp), bytes.get(..len * 8).unwrap_or(&bytes)).map_err(|_| BounceError::Stack(sp))?;
+    m.copy_out(GuestAddr::new(sp), bytes.get(..len * 8).unwrap_or(&bytes))
+        .map_err(|_| BounceError::Stack(sp))?;
     if target.mask_events {
         set_upcall_mask(m, vcpu, true);
     }
@@ -131,7 +137,8 @@ pub fn bounce<M: Machine>(m: &M, vcpu: &Vcpu, target: &Target) -> Result<(), Bou
     regs.ss.set(selector::FLAT_DS.into());
     regs.cs.set(target.cs.into());
     regs.rip.set(target.address);
-    regs.rflags.set(regs.rflags.get() & !(TF | NT | RF | VM | AC) | IF);
+    regs.rflags
+        .set(regs.rflags.get() & !(TF | NT | RF | VM | AC) | IF);
     block.mode.set(block.mode.get() & !mode::SYSRET);
     Ok(())
 }

@@ -37,22 +37,53 @@ pub struct PvCpu<'a, M: Machine> {
 impl<'a, M: Machine> PvCpu<'a, M> {
     /// For privileged operations.
     pub fn new(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>) -> Self {
-        Self { hv, vcpu, domain, stores: Stores::Plain, forced: false }
+        Self {
+            hv,
+            vcpu,
+            domain,
+            stores: Stores::Plain,
+            forced: false,
+        }
     }
 
     /// For the forced-emulation prefix.
     pub fn forced(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>) -> Self {
-        Self { forced: true, ..Self::new(hv, vcpu, domain) }
+        Self {
+            forced: true,
+            ..Self::new(hv, vcpu, domain)
+        }
     }
 
     /// For a store to the page table that is mapped at `addr`'s page.
-    pub fn for_table(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>, addr: u64) -> Self {
-        Self { hv, vcpu, domain, stores: Stores::Table(addr & !0xfff), forced: false }
+    pub fn for_table(
+        hv: &'a Hypervisor<M>,
+        vcpu: &'a Arc<Vcpu>,
+        domain: &'a Arc<Domain>,
+        addr: u64,
+    ) -> Self {
+        Self {
+            hv,
+            vcpu,
+            domain,
+            stores: Stores::Table(addr & !0xfff),
+            forced: false,
+        }
     }
 
     /// For a store to read-only device memory at `addr`'s page.
-    pub fn for_read_only(hv: &'a Hypervisor<M>, vcpu: &'a Arc<Vcpu>, domain: &'a Arc<Domain>, addr: u64) -> Self {
-        Self { hv, vcpu, domain, stores: Stores::Vanish(addr & !0xfff), forced: false }
+    pub fn for_read_only(
+        hv: &'a Hypervisor<M>,
+        vcpu: &'a Arc<Vcpu>,
+        domain: &'a Arc<Domain>,
+        addr: u64,
+    ) -> Self {
+        Self {
+            hv,
+            vcpu,
+            domain,
+            stores: Stores::Vanish(addr & !0xfff),
+            forced: false,
+        }
     }
 
     fn fault(addr: u64, write: bool) -> Stop {
@@ -110,7 +141,15 @@ impl<M: Machine> Registers for PvCpu<'_, M> {
 
     fn code_bits(&self) -> u32 {
         // The flat 32-bit segment and user descriptors of the GDT window; anything else runs 64-bit code.
-        if self.vcpu.kernel_mode() || self.hv.code_is_64bit(self.vcpu, self.vcpu.block.regs.cs.get() as u16) { 64 } else { 32 }
+        if self.vcpu.kernel_mode()
+            || self
+                .hv
+                .code_is_64bit(self.vcpu, self.vcpu.block.regs.cs.get() as u16)
+        {
+            64
+        } else {
+            32
+        }
     }
 }
 
@@ -122,7 +161,10 @@ impl<M: Machine> Memory for PvCpu<'_, M> {
         }
         // The code may end with its page.
         let len = (4096 - (rip & 0xfff) as usize).min(15);
-        let part = to.get_mut(..len).filter(|p| p.len() < 15).ok_or(Stop::Refused)?;
+        let part = to
+            .get_mut(..len)
+            .filter(|p| p.len() < 15)
+            .ok_or(Stop::Refused)?;
         match m.copy_in(GuestAddr::new(rip), part) {
             Ok(()) => Ok(len),
             Err(_) => Err(Stop::Exception(Exception::page_fault(rip, 0x10))),
@@ -131,8 +173,13 @@ impl<M: Machine> Memory for PvCpu<'_, M> {
 
     fn read(&mut self, addr: u64, width: Width) -> Result<u64, Stop> {
         let mut bytes = [0; 8];
-        let part = bytes.get_mut(..width.bytes() as usize).ok_or(Stop::Refused)?;
-        self.hv.machine.copy_in(GuestAddr::new(addr), part).map_err(|_| Self::fault(addr, false))?;
+        let part = bytes
+            .get_mut(..width.bytes() as usize)
+            .ok_or(Stop::Refused)?;
+        self.hv
+            .machine
+            .copy_in(GuestAddr::new(addr), part)
+            .map_err(|_| Self::fault(addr, false))?;
         Ok(u64::from_le_bytes(bytes))
     }
 
@@ -141,11 +188,22 @@ impl<M: Machine> Memory for PvCpu<'_, M> {
             Stores::Plain => {
                 let bytes = value.to_le_bytes();
                 let part = bytes.get(..width.bytes() as usize).ok_or(Stop::Refused)?;
-                self.hv.machine.copy_out(GuestAddr::new(addr), part).map_err(|_| Self::fault(addr, true))
+                self.hv
+                    .machine
+                    .copy_out(GuestAddr::new(addr), part)
+                    .map_err(|_| Self::fault(addr, true))
             }
-            Stores::Table(page) if addr & !0xfff == page => {
-                self.hv.emulated_store(self.vcpu, self.domain, addr, width.bytes() as usize, None, value).map(|_| ())
-            }
+            Stores::Table(page) if addr & !0xfff == page => self
+                .hv
+                .emulated_store(
+                    self.vcpu,
+                    self.domain,
+                    addr,
+                    width.bytes() as usize,
+                    None,
+                    value,
+                )
+                .map(|_| ()),
             Stores::Vanish(page) if addr & !0xfff == page => Ok(()),
             _ => Err(Stop::Refused),
         }
@@ -158,9 +216,14 @@ impl<M: Machine> Memory for PvCpu<'_, M> {
                 .machine
                 .cmpxchg_guest(GuestAddr::new(addr), old, new, width.bytes() as usize)
                 .map_err(|_| Self::fault(addr, true)),
-            Stores::Table(page) if addr & !0xfff == page => {
-                self.hv.emulated_store(self.vcpu, self.domain, addr, width.bytes() as usize, Some(old), new)
-            }
+            Stores::Table(page) if addr & !0xfff == page => self.hv.emulated_store(
+                self.vcpu,
+                self.domain,
+                addr,
+                width.bytes() as usize,
+                Some(old),
+                new,
+            ),
             Stores::Vanish(page) if addr & !0xfff == page => self.read(addr, width),
             _ => Err(Stop::Refused),
         }
@@ -175,7 +238,11 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
     fn port_in(&mut self, port: u16, width: Width) -> Result<u32, Stop> {
         if !self.port_ok(port, width) {
             // A kernel probes: an empty bus. A program gets its fault.
-            return if self.vcpu.kernel_mode() { Ok(u32::MAX) } else { Err(Stop::Refused) };
+            return if self.vcpu.kernel_mode() {
+                Ok(u32::MAX)
+            } else {
+                Err(Stop::Refused)
+            };
         }
         let m = &self.hv.machine;
         let size = width.bytes() as u8;
@@ -192,7 +259,11 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
 
     fn port_out(&mut self, port: u16, width: Width, value: u32) -> Result<(), Stop> {
         if !self.port_ok(port, width) {
-            return if self.vcpu.kernel_mode() { Ok(()) } else { Err(Stop::Refused) };
+            return if self.vcpu.kernel_mode() {
+                Ok(())
+            } else {
+                Err(Stop::Refused)
+            };
         }
         let m = &self.hv.machine;
         let size = width.bytes() as u8;
@@ -209,11 +280,17 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
     }
 
     fn rdmsr(&mut self, msr: u32) -> Result<u64, Stop> {
-        self.hv.read_msr(self.vcpu, self.domain, msr).ok_or(Stop::Refused)
+        self.hv
+            .read_msr(self.vcpu, self.domain, msr)
+            .ok_or(Stop::Refused)
     }
 
     fn wrmsr(&mut self, msr: u32, value: u64) -> Result<(), Stop> {
-        if self.hv.write_msr(self.vcpu, self.domain, msr, value) { Ok(()) } else { Err(Stop::Refused) }
+        if self.hv.write_msr(self.vcpu, self.domain, msr, value) {
+            Ok(())
+        } else {
+            Err(Stop::Refused)
+        }
     }
 
     fn read_cr(&mut self, cr: u8) -> Result<u64, Stop> {
@@ -224,7 +301,11 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
             2 => {
                 let (frame, offset) = self.vcpu.info();
                 let at = offset + core::mem::offset_of!(abi::xen::VcpuInfo, arch);
-                Ok(self.hv.machine.word(frame, at / 8).load(core::sync::atomic::Ordering::Relaxed))
+                Ok(self
+                    .hv
+                    .machine
+                    .word(frame, at / 8)
+                    .load(core::sync::atomic::Ordering::Relaxed))
             }
             3 => Ok(self.vcpu.block.cr3_kernel.get()),
             4 => Ok(pv.cr4),
@@ -236,7 +317,11 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
         match cr {
             0 => {
                 if (value ^ 0x8005_0033) & !8 != 0 {
-                    log::warn!("{}{}: tried to change CR0 to {value:#x}", self.domain.id, self.vcpu.id);
+                    log::warn!(
+                        "{}{}: tried to change CR0 to {value:#x}",
+                        self.domain.id,
+                        self.vcpu.id
+                    );
                     return Err(Stop::Refused);
                 }
                 let on = value & 8 != 0;
@@ -247,10 +332,16 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
             2 => {
                 let (frame, offset) = self.vcpu.info();
                 let at = offset + core::mem::offset_of!(abi::xen::VcpuInfo, arch);
-                self.hv.machine.word(frame, at / 8).store(value, core::sync::atomic::Ordering::Relaxed);
+                self.hv
+                    .machine
+                    .word(frame, at / 8)
+                    .store(value, core::sync::atomic::Ordering::Relaxed);
                 Ok(())
             }
-            3 => self.hv.new_base(self.vcpu, self.domain, units::Mfn::new(value >> 12)).map_err(|_| Stop::Refused),
+            3 => self
+                .hv
+                .new_base(self.vcpu, self.domain, units::Mfn::new(value >> 12))
+                .map_err(|_| Stop::Refused),
             4 => {
                 self.vcpu.pv.lock().cr4 = self.hv.guest_cr4(self.domain, value);
                 Ok(())
@@ -265,15 +356,25 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
             5 => 7,
             n => n,
         };
-        self.vcpu.pv.lock().debug.get(usize::from(index)).copied().ok_or(Stop::Refused)
+        self.vcpu
+            .pv
+            .lock()
+            .debug
+            .get(usize::from(index))
+            .copied()
+            .ok_or(Stop::Refused)
     }
 
     fn write_dr(&mut self, dr: u8, value: u64) -> Result<(), Stop> {
-        self.hv.set_debug(self.vcpu, u32::from(dr), value).map_err(|_| Stop::Exception(Exception::GP))
+        self.hv
+            .set_debug(self.vcpu, u32::from(dr), value)
+            .map_err(|_| Stop::Exception(Exception::GP))
     }
 
     fn cpuid(&mut self, leaf: u32, subleaf: u32) -> Result<[u32; 4], Stop> {
-        Ok(self.hv.guest_cpuid(self.vcpu, self.domain, leaf, subleaf, self.forced))
+        Ok(self
+            .hv
+            .guest_cpuid(self.vcpu, self.domain, leaf, subleaf, self.forced))
     }
 
     fn rdtsc(&mut self) -> Result<u64, Stop> {

@@ -64,7 +64,13 @@ pub fn handle<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, domain: &Arc<Dom
 fn software_interrupt<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, vector: u8) {
     let lowest = {
         let pv = vcpu.pv.lock();
-        pv.traps.get(usize::from(vector)).map_or(0, |t| if t.address == 0 { 0 } else { t.flags & TI_DPL_MASK })
+        pv.traps.get(usize::from(vector)).map_or(0, |t| {
+            if t.address == 0 {
+                0
+            } else {
+                t.flags & TI_DPL_MASK
+            }
+        })
     };
     let wanted = if vcpu.kernel_mode() { 1 } else { 3 };
     if lowest >= wanted {
@@ -86,7 +92,12 @@ pub fn software_interrupt_after<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>
 /// Enters the failsafe callback: the return frame at hand names segments or an address that don't exist. The
 /// data segment selectors lie on the stack below the usual frame.
 pub fn failsafe<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, address: u64, mask_events: bool) {
-    let target = Target { cs: arch_defs::layout::selector::FLAT_CS64, address, mask_events, error_code: None };
+    let target = Target {
+        cs: arch_defs::layout::selector::FLAT_CS64,
+        address,
+        mask_events,
+        error_code: None,
+    };
     let m = &hv.machine;
     let regs = &vcpu.block.regs;
     let entered = bounce::bounce(m, vcpu, &target).and_then(|()| {
@@ -94,15 +105,22 @@ pub fn failsafe<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, address: u64, 
         let seg = &vcpu.block.seg;
         let at = regs.rsp.get().wrapping_sub(32);
         let mut bytes = [0; 32];
-        for (slot, word) in bytes.chunks_exact_mut(8).zip([&seg.ds, &seg.es, &seg.fs, &seg.gs]) {
+        for (slot, word) in bytes
+            .chunks_exact_mut(8)
+            .zip([&seg.ds, &seg.es, &seg.fs, &seg.gs])
+        {
             slot.copy_from_slice(&word.get().to_le_bytes());
         }
-        m.copy_out(GuestAddr::new(at), &bytes).map_err(|_| bounce::BounceError::Stack(at))?;
+        m.copy_out(GuestAddr::new(at), &bytes)
+            .map_err(|_| bounce::BounceError::Stack(at))?;
         regs.rsp.set(at);
         Ok(())
     });
     if let Err(e) = entered {
-        hv.crash(vcpu, format_args!("a bad return frame can't be reported: {e:?}"));
+        hv.crash(
+            vcpu,
+            format_args!("a bad return frame can't be reported: {e:?}"),
+        );
     }
 }
 
@@ -116,9 +134,12 @@ fn page_fault<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, domain: &Arc<Dom
         let base = vcpu.pv.lock().ldt_base;
         return deliver_page_fault(hv, vcpu, base.wrapping_add(offset), error);
     }
-    if vcpu.kernel_mode() && error & (pf::PRESENT | pf::WRITE | pf::RESERVED) == pf::PRESENT | pf::WRITE {
+    if vcpu.kernel_mode()
+        && error & (pf::PRESENT | pf::WRITE | pf::RESERVED) == pf::PRESENT | pf::WRITE
+    {
         if hv.page_table_at(vcpu, domain, addr) {
-            let outcome = emul::page_table_write(&mut PvCpu::for_table(hv, vcpu, domain, addr), addr);
+            let outcome =
+                emul::page_table_write(&mut PvCpu::for_table(hv, vcpu, domain, addr), addr);
             if !matches!(outcome, Outcome::Refused(_)) {
                 return finish(hv, vcpu, outcome, 14, Some(error));
             }
@@ -135,13 +156,21 @@ fn page_fault<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, domain: &Arc<Dom
 fn deliver_page_fault<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, addr: u64, error: u32) {
     let (frame, offset) = vcpu.info();
     let cr2 = offset + core::mem::offset_of!(abi::xen::VcpuInfo, arch);
-    hv.machine.word(frame, cr2 / 8).store(addr, core::sync::atomic::Ordering::Relaxed);
+    hv.machine
+        .word(frame, cr2 / 8)
+        .store(addr, core::sync::atomic::Ordering::Relaxed);
     let user = if vcpu.kernel_mode() { 0 } else { pf::USER };
     deliver(hv, vcpu, 14, Some(error & !pf::USER | user));
 }
 
 /// Acts on what the emulator says; `vector` and `error` are the fault to deliver where it refused.
-fn finish<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, outcome: Outcome, vector: u8, error: Option<u32>) {
+fn finish<M: Machine>(
+    hv: &Hypervisor<M>,
+    vcpu: &Arc<Vcpu>,
+    outcome: Outcome,
+    vector: u8,
+    error: Option<u32>,
+) {
     match outcome {
         Outcome::Done | Outcome::Again => {}
         Outcome::Stepped => {
@@ -162,8 +191,19 @@ pub fn inject<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, e: Exception) {
 }
 
 /// Enters the guest kernel's handler for `vector`; without one, or without a stack, the domain is lost.
-pub fn deliver<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, vector: u8, error_code: Option<u32>) {
-    let trap = vcpu.pv.lock().traps.get(usize::from(vector)).copied().unwrap_or_default();
+pub fn deliver<M: Machine>(
+    hv: &Hypervisor<M>,
+    vcpu: &Arc<Vcpu>,
+    vector: u8,
+    error_code: Option<u32>,
+) {
+    let trap = vcpu
+        .pv
+        .lock()
+        .traps
+        .get(usize::from(vector))
+        .copied()
+        .unwrap_or_default();
     let target = Target {
         cs: trap.cs,
         address: trap.address,
@@ -171,7 +211,13 @@ pub fn deliver<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, vector: u8, err
         error_code,
     };
     if let Err(e) = bounce::bounce(&hv.machine, vcpu, &target) {
-        hv.crash(vcpu, format_args!("exception {vector} (error code {:#x}) can't be delivered: {e:?}", error_code.unwrap_or(0)));
+        hv.crash(
+            vcpu,
+            format_args!(
+                "exception {vector} (error code {:#x}) can't be delivered: {e:?}",
+                error_code.unwrap_or(0)
+            ),
+        );
     }
 }
 
@@ -189,14 +235,42 @@ pub fn dump<M: Machine>(m: &M, vcpu: &Vcpu) {
         regs.error_code(),
         m.fault_address(),
     );
-    log::error!("  rax {:016x} rbx {:016x} rcx {:016x} rdx {:016x}", g(&regs.rax), g(&regs.rbx), g(&regs.rcx), g(&regs.rdx));
-    log::error!("  rsi {:016x} rdi {:016x} rbp {:016x} rsp {:016x}", g(&regs.rsi), g(&regs.rdi), g(&regs.rbp), g(&regs.rsp));
-    log::error!("  r8  {:016x} r9  {:016x} r10 {:016x} r11 {:016x}", g(&regs.r8), g(&regs.r9), g(&regs.r10), g(&regs.r11));
-    log::error!("  r12 {:016x} r13 {:016x} r14 {:016x} r15 {:016x}", g(&regs.r12), g(&regs.r13), g(&regs.r14), g(&regs.r15));
+    log::error!(
+        "  rax {:016x} rbx {:016x} rcx {:016x} rdx {:016x}",
+        g(&regs.rax),
+        g(&regs.rbx),
+        g(&regs.rcx),
+        g(&regs.rdx)
+    );
+    log::error!(
+        "  rsi {:016x} rdi {:016x} rbp {:016x} rsp {:016x}",
+        g(&regs.rsi),
+        g(&regs.rdi),
+        g(&regs.rbp),
+        g(&regs.rsp)
+    );
+    log::error!(
+        "  r8  {:016x} r9  {:016x} r10 {:016x} r11 {:016x}",
+        g(&regs.r8),
+        g(&regs.r9),
+        g(&regs.r10),
+        g(&regs.r11)
+    );
+    log::error!(
+        "  r12 {:016x} r13 {:016x} r14 {:016x} r15 {:016x}",
+        g(&regs.r12),
+        g(&regs.r13),
+        g(&regs.r14),
+        g(&regs.r15)
+    );
     let mut at = g(&regs.rsp);
     for _ in 0..8 {
         let mut line = [[0u8; 8]; 4];
-        if line.iter_mut().zip((at..).step_by(8)).any(|(w, a)| m.copy_in(GuestAddr::new(a), w).is_err()) {
+        if line
+            .iter_mut()
+            .zip((at..).step_by(8))
+            .any(|(w, a)| m.copy_in(GuestAddr::new(a), w).is_err())
+        {
             log::error!("  stack at {at:016x}: unreadable");
             break;
         }

@@ -28,7 +28,8 @@ pub fn iret<M: Machine>(m: &M, vcpu: &Vcpu) -> Result<(), IretError> {
     let (block, regs) = (&vcpu.block, &vcpu.block.regs);
     let mut frame: IretContext = zerocopy::FromZeros::new_zeroed();
     let at = regs.rsp.get();
-    m.copy_in(GuestAddr::new(at), frame.as_mut_bytes()).map_err(|_| IretError::Unreadable(at))?;
+    m.copy_in(GuestAddr::new(at), frame.as_mut_bytes())
+        .map_err(|_| IretError::Unreadable(at))?;
 
     let mut fast = false;
     if frame.cs & 3 == 3 {
@@ -40,7 +41,8 @@ pub fn iret<M: Machine>(m: &M, vcpu: &Vcpu) -> Result<(), IretError> {
     }
     regs.rip.set(frame.rip);
     regs.cs.set(frame.cs & 0xffff | 3);
-    regs.rflags.set(frame.rflags & 0x3f_7fd5 & !(IOPL | VM) | IF | 2);
+    regs.rflags
+        .set(frame.rflags & 0x3f_7fd5 & !(IOPL | VM) | IF | 2);
     regs.rsp.set(frame.rsp);
     regs.ss.set(frame.ss & 0xffff | 3);
     regs.rax.set(frame.rax);

@@ -28,14 +28,30 @@ impl<M: Machine> Hypervisor<M> {
             _ => {}
         }
         let index = usize::from(cs >> 3);
-        let frame = if cs & 4 == 0 { vcpu.pv.lock().gdt_frames.get(index / 512).copied() } else { None };
-        frame.is_some_and(|f| self.machine.word(f, index % 512).load(core::sync::atomic::Ordering::Relaxed) >> 53 & 1 != 0)
+        let frame = if cs & 4 == 0 {
+            vcpu.pv.lock().gdt_frames.get(index / 512).copied()
+        } else {
+            None
+        };
+        frame.is_some_and(|f| {
+            self.machine
+                .word(f, index % 512)
+                .load(core::sync::atomic::Ordering::Relaxed)
+                >> 53
+                & 1
+                != 0
+        })
     }
 
     /// Ports that the hypervisor keeps for itself: the interrupt controllers, the timer's first two channels, its consoles.
     pub fn port_allowed(&self, domain: &Domain, port: u16, size: u8) -> bool {
         let last = port.saturating_add(u16::from(size) - 1);
-        domain.io.hardware && !self.facts.private_ports.iter().any(|(a, b)| *a <= last && port <= *b)
+        domain.io.hardware
+            && !self
+                .facts
+                .private_ports
+                .iter()
+                .any(|(a, b)| *a <= last && port <= *b)
     }
 
     /// `set_debugreg`.
@@ -52,7 +68,8 @@ impl<M: Machine> Hypervisor<M> {
                 if value & (1 << 13) != 0 {
                     return Err(Errno::EPERM);
                 }
-                let io = (0..4).any(|i| value >> (i * 2) & 3 != 0 && value >> (16 + i * 4) & 3 == 2);
+                let io =
+                    (0..4).any(|i| value >> (i * 2) & 3 != 0 && value >> (16 + i * 4) & 3 == 2);
                 if io {
                     return Err(Errno::EPERM);
                 }
@@ -69,17 +86,32 @@ impl<M: Machine> Hypervisor<M> {
             *slot = value;
         }
         let d = pv.debug;
-        self.machine.load_debug(&[d[0], d[1], d[2], d[3]], d[6], d[7]);
+        self.machine
+            .load_debug(&[d[0], d[1], d[2], d[3]], d[6], d[7]);
         Ok(())
     }
 
     /// One CPUID leaf as the guest sees it; `forced` by the emulation prefix.
-    pub fn guest_cpuid(&self, vcpu: &Vcpu, domain: &Domain, leaf: u32, subleaf: u32, forced: bool) -> [u32; 4] {
+    pub fn guest_cpuid(
+        &self,
+        vcpu: &Vcpu,
+        domain: &Domain,
+        leaf: u32,
+        subleaf: u32,
+        forced: bool,
+    ) -> [u32; 4] {
         let by = {
             let pv = vcpu.pv.lock();
-            Context { kernel: vcpu.kernel_mode(), forced, cr4: pv.cr4, xcr0: pv.xcr0 }
+            Context {
+                kernel: vcpu.kernel_mode(),
+                forced,
+                cr4: pv.cr4,
+                xcr0: pv.xcr0,
+            }
         };
-        domain.policy.cpuid(leaf, subleaf, &by, &self.facts.hypervisor_leaves)
+        domain
+            .policy
+            .cpuid(leaf, subleaf, &by, &self.facts.hypervisor_leaves)
     }
 
     /// Reads a model-specific register for the guest; `None` is a #GP.
@@ -133,7 +165,10 @@ impl<M: Machine> Hypervisor<M> {
     /// Fills a page of the guest with hypercall stubs, where it may be written.
     fn write_hypercall_page(&self, domain: &Domain, frame: Mfn) -> bool {
         self.with_mmu(domain, false, |mmu| {
-            if mmu.get_page_and_type(frame, domain.id, FrameType::Writable).is_err() {
+            if mmu
+                .get_page_and_type(frame, domain.id, FrameType::Writable)
+                .is_err()
+            {
                 return false;
             }
             self.fill_hypercall_page(frame);
@@ -144,5 +179,8 @@ impl<M: Machine> Hypervisor<M> {
 }
 
 fn accessor(vcpu: &Vcpu, domain: &Domain) -> Accessor {
-    Accessor { hardware_domain: domain.io.hardware, vcpu: vcpu.id.0 }
+    Accessor {
+        hardware_domain: domain.io.hardware,
+        vcpu: vcpu.id.0,
+    }
 }

@@ -20,10 +20,17 @@ pub fn load<M: Machine>(m: &M, vcpu: &Vcpu) {
     let block = &vcpu.block;
     vcpu.cpu.store(m.this_cpu().0, Ordering::Relaxed);
     if let Some(domain) = vcpu.domain() {
-        domain.dirty_cpus.fetch_or(1u64.checked_shl(m.this_cpu().0).unwrap_or(0), Ordering::AcqRel);
+        domain.dirty_cpus.fetch_or(
+            1u64.checked_shl(m.this_cpu().0).unwrap_or(0),
+            Ordering::AcqRel,
+        );
     }
     let kernel = block.mode.get() & mode::KERNEL != 0;
-    m.load_base(if kernel || block.cr3_user.get() == 0 { block.cr3_kernel.get() } else { block.cr3_user.get() });
+    m.load_base(if kernel || block.cr3_user.get() == 0 {
+        block.cr3_kernel.get()
+    } else {
+        block.cr3_user.get()
+    });
     m.show_gdt(&pv.gdt_frames);
     for (i, frame) in pv.ldt_frames.iter().enumerate() {
         m.show_ldt_page(i, *frame);

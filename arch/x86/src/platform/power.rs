@@ -174,7 +174,8 @@ impl Power {
         });
         self.write_pm1(values);
         self.write_pm1(values.map(|v| v | SLP_EN));
-        pause(100_000);
+        // Boards cut the power at their leisure; an emulator may be busy with its disks.
+        pause(3_000_000);
     }
 
     /// Enters a sleep state with the PM1 control values that dom0 computed
