@@ -18,6 +18,7 @@ use core::arch::global_asm;
 /// Pseudo-vectors of the callbacks.
 pub const EVENT: u64 = 256;
 pub const SYSCALL: u64 = 257;
+pub const NMI_CALLBACK: u64 = 259;
 pub const SYSENTER: u64 = 260;
 pub const SYSCALL32: u64 = 261;
 

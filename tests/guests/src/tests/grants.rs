@@ -92,6 +92,15 @@ pub fn table() -> u64 {
     TABLE.get()
 }
 
+/// The frames that the table has now, the rest of the page zero.
+pub fn frames() -> Page {
+    let list = Page::take();
+    list.fill(0);
+    let now = words(QUERY_SIZE, [SELF, 0]).1[0] >> 32;
+    words(SETUP, [SELF | now << 32, 0, list.va()]);
+    list
+}
+
 /// Grants a page to a domain.
 pub fn grant(reference: u64, dom: u16, page: Page, flags: u16) {
     let at = table() + reference * 8;

@@ -461,17 +461,5 @@ fn increase() {
         reserve(DECREASE, &Reservation::one(&raw const mfn as u64)),
         1,
     );
-    ret(
-        "memory.increase.no_list",
-        reserve(
-            INCREASE,
-            &Reservation {
-                extent_start: 0,
-                ..one
-            },
-        ),
-        1,
-    );
-    ret("memory.increase.no_list.current", current(), before + 1);
     bad_pointers("memory.increase", 0, |p| op(INCREASE, p));
 }

@@ -17,7 +17,9 @@ mod ptwr;
 mod sched;
 mod segments;
 mod small;
+mod smp;
 mod start;
+mod state;
 mod timers;
 mod traps;
 mod user;
@@ -43,6 +45,7 @@ const TOPICS: &[(&str, &[Test])] = &[
     ("ptwr", ptwr::TESTS),
     ("traps", traps::TESTS),
     ("user", user::TESTS),
+    ("state", state::TESTS),
     ("emul", emul::TESTS),
     ("segments", segments::TESTS),
     ("events", events::TESTS),
@@ -53,6 +56,7 @@ const TOPICS: &[(&str, &[Test])] = &[
     ("platform", platform::TESTS),
     ("grants", grants::TESTS),
     ("control", control::TESTS),
+    ("smp", smp::TESTS),
     ("vcpus", vcpus::TESTS),
 ];
 
