@@ -255,7 +255,7 @@ fn devices(acpi: Option<&AcpiInfo>, options: &Options) -> TscClock {
         lapic.id(),
         if lapic.is_x2apic() { "x2APIC" } else { "xAPIC" },
         if timer.is_deadline() {
-            alloc::format!("by TSC deadline")
+            alloc::string::String::from("by TSC deadline")
         } else {
             alloc::format!("at {} kHz", hz / 1000)
         },
