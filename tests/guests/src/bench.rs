@@ -20,6 +20,7 @@ use crate::tests::{events, grants};
 use core::arch::{asm, global_asm};
 
 global_asm!(
+    ".globl bench_trap, bench_syscall, bench_trap_direct, u_syscall_loop, u_int80_loop",
     // A kernel handler that goes back by the iret hypercall, as most must.
     "bench_trap:",
     "    pop rcx",

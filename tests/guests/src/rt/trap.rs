@@ -97,6 +97,8 @@ impl Frame {
 }
 
 global_asm!(
+    ".globl protected_call, enter_context, recovery_point, trap_stub_table, event_stub, syscall_stub",
+    ".globl failsafe_stub, nmi_stub, sysenter_stub, syscall32_stub",
     ".macro STUB name, number, has_error",
     "\\name:",
     "    pop rcx",

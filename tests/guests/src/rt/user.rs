@@ -19,6 +19,10 @@ pub const STACK: u64 = DATA + PAGE;
 
 global_asm!(
     ".pushsection .text.user, \"ax\", @progbits",
+    ".globl u_syscall, u_int80, u_int81, u_int82, u_int3, u_ud2, u_div, u_load",
+    ".globl u_store, u_jump, u_hlt, u_cli, u_out, u_rdmsr, u_spin, u_fs",
+    ".globl u_gs, u_push, u_loadgs, u_loadds, u_cpuid, u_fnop, u32_int80, u32_syscall",
+    ".globl u32_sysenter, u32_push",
     "u_syscall: syscall",
     "    int3",
     "u_int80: int 0x80",

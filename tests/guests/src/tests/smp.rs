@@ -26,6 +26,7 @@ pub const TESTS: &[Test] = &[("second_vcpu", second_vcpu)];
 
 // R15: the page of counters: turns, command, events. R14: this vcpu's vcpu_info.
 global_asm!(
+    ".globl smp_entry, smp_event",
     "smp_entry:",
     "    mov byte ptr [r14 + 1], 0",
     "2:  lock inc qword ptr [r15]",
