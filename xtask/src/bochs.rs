@@ -2,7 +2,8 @@
 //!
 //! Bochs has what QEMU's TCG lacks: VT-x, and an AMD part with next-RIP save. It is too slow for a
 //! whole Linux boot, so only small guests run on it. The package has the debugger built in, which
-//! waits at start; a command file tells it to go on.
+//! waits at start; a command file tells it to go on. Its sound code crashes on a machine without a
+//! sound card unless it is told to use none.
 
 use crate::error::{Error, Result};
 use crate::paths;
@@ -50,6 +51,8 @@ impl Machine {
              ata0-master: type=cdrom, path=\"{iso}\", status=inserted\n\
              boot: cdrom\n\
              com1: enabled=1, mode=socket-client, dev=127.0.0.1:{port}\n\
+             sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy\n\
+             speaker: enabled=0\n\
              log: {log}\n\
              panic: action=fatal\n\
              error: action=report\n\

@@ -48,6 +48,7 @@ const LAYERS: &[(&str, Layer)] = &[
     ("vdev", Layer::Level(1)),
     ("image", Layer::Level(1)),
     ("save", Layer::Level(1)),
+    ("options", Layer::Level(1)),
     ("domain", Layer::Level(2)),
     ("hypercall", Layer::Level(2)),
     ("arch-x86", Layer::Mechanism),
