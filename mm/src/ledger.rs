@@ -192,13 +192,17 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Lets `domain` map a hypervisor frame, read-only or writable, as if it owned it
-    /// ([`DomId::XEN`]: lets the privileged name it as that domain's).
+    /// Lets `domain` map a scrubbed hypervisor frame, read-only or writable, as if it owned it
+    /// ([`DomId::XEN`]: lets the privileged name it as that domain's). A frame that was shared before
+    /// and not freed since may still be in TLBs: flush every processor first.
     pub fn share(&self, mfn: Mfn, domain: DomId, writable: bool) -> Result<(), MmError> {
         let frame = self.ram(mfn).ok_or(MmError::NoSuchFrame)?;
         let old = frame.refs();
         if !old.has(Refs::HYPERVISOR) || old.count() != 0 {
             return Err(MmError::NotHypervisor);
+        }
+        if old.has(Refs::DIRTY) {
+            return Err(MmError::NotScrubbed);
         }
         let ty = if writable {
             FrameType::Writable
@@ -215,7 +219,7 @@ impl<'a> Ledger<'a> {
             .map_err(|_| MmError::NotHypervisor)
     }
 
-    /// Takes a shared frame back. True where nobody maps it any more, so that the caller may
+    /// Takes a shared frame back, now dirty. True where nobody maps it any more, so that the caller may
     /// [`return_hypervisor`](Self::return_hypervisor) it; otherwise the last mapping to go reports
     /// it freed.
     pub fn unshare(&self, mfn: Mfn, relax: impl Fn()) -> Result<bool, MmError> {
@@ -227,6 +231,7 @@ impl<'a> Ledger<'a> {
             }
             return Err(MmError::NotHypervisor);
         }
+        frame.refs.fetch_or(Refs::DIRTY, Ordering::AcqRel);
         // Writable and Shared have nothing to undo, and the frame stays the hypervisor's.
         frame.kind.fetch_sub(1, Ordering::AcqRel);
         Ok(self.put_page(mfn, relax))

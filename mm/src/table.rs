@@ -8,6 +8,11 @@
 //! Preemption is only considered after some work, so that even with a preemption request always
 //! pending a call gets somewhere, and never inside a level-1 table, whose 512 entries take a few
 //! microseconds.
+//!
+//! When undoing is interrupted inside the table that the topmost entry of the run points to, that
+//! entry keeps its references, to a table that is no longer whole. So validation, before it
+//! extends a run, makes the topmost entry's table whole again. Without that a validated table could
+//! point to one that isn't.
 
 use core::sync::atomic::Ordering;
 
@@ -29,6 +34,9 @@ impl<F: FrameAccess, T: TlbFlush, S: Space> Mmu<'_, F, T, S> {
     ) -> Result<(), (usize, MmError)> {
         if level == Level::L1 {
             return self.validate_leaves(table, start);
+        }
+        if let Some(last) = start.checked_sub(1) {
+            self.complete(table, level, last).map_err(|e| (start, e))?;
         }
         for index in start..ENTRIES {
             if level == Level::L4 && HYPERVISOR_SLOTS.contains(&index) {
@@ -52,6 +60,18 @@ impl<F: FrameAccess, T: TlbFlush, S: Space> Mmu<'_, F, T, S> {
             self.fill_slots(table);
         }
         Ok(())
+    }
+
+    /// Validates the rest of the table that entry `index`, which holds its references, points to.
+    fn complete(&self, table: Mfn, level: Level, index: usize) -> Result<(), MmError> {
+        let entry = self.frames.word(table, index).load(Ordering::Relaxed);
+        let slot = level == Level::L4 && HYPERVISOR_SLOTS.contains(&index);
+        if slot || entry & Pte::P == 0 {
+            return Ok(());
+        }
+        // A second reference validates the table; it is never the last.
+        self.take_pointer(level, entry)?;
+        self.drop_pointer(entry, false)
     }
 
     fn validate_leaves(&self, table: Mfn, start: usize) -> Result<(), (usize, MmError)> {

@@ -35,7 +35,7 @@ fn largest(free: &BTreeSet<u64>, below: u64) -> Option<u32> {
 
 fn cases() -> u32 {
     let more = std::env::var("XENOLITH_PROPTEST_CASES").ok();
-    more.and_then(|v| v.parse().ok()).unwrap_or(60)
+    more.and_then(|v| v.parse().ok()).unwrap_or(30)
 }
 
 proptest! {

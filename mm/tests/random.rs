@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use arch_defs::pte::{ENTRIES, Level, Pte};
 use common::{A, B, Ctx, Held, IO_FULL, IO_READ, Rng, World, cases, check, mmu};
 use mm::{FrameType, MmError, Refs};
-use units::{DomId, FrameAccess, MAddr, Mfn, TlbFlush};
+use units::{CpuMask, DomId, FrameAccess, MAddr, Mfn, TlbFlush};
 
 /// Indices that random tables use, so that tables meet.
 const INDICES: [usize; 8] = [0, 1, 2, 3, 255, 272, 510, 511];
@@ -493,9 +493,7 @@ impl<'w> Actor<'w> {
             .unwrap()
             .steal(&world.ledger, mfn);
         if stolen.is_ok() {
-            world
-                .tlb
-                .flush_since(&units::CpuMask::ALL, world.tlb.stamp());
+            world.tlb.flush_since(&CpuMask::ALL, world.tlb.stamp());
             world
                 .pages(dom)
                 .lock()
@@ -516,7 +514,18 @@ impl<'w> Actor<'w> {
                 world.ledger.unshare(mfn, || ()).unwrap();
                 *self.done.entry("unshare").or_default() += 1;
             }
-        } else if world.ledger.share(mfn, self.ctx.dom, rw).is_ok() {
+            return;
+        }
+        let refs = world.ledger.frame(mfn).unwrap().refs();
+        if refs.has(Refs::DIRTY) && refs.count() == 0 {
+            assert_eq!(
+                world.ledger.share(mfn, self.ctx.dom, rw),
+                Err(MmError::NotScrubbed)
+            );
+            world.ledger.scrub(mfn, &world.ram);
+            world.tlb.flush(&CpuMask::ALL);
+        }
+        if world.ledger.share(mfn, self.ctx.dom, rw).is_ok() {
             *self.done.entry("share").or_default() += 1;
         }
     }

@@ -455,6 +455,36 @@ fn validation_resumes_where_it_was_interrupted() {
 }
 
 #[test]
+fn a_table_undone_in_part_is_made_whole_before_use() {
+    let world = world();
+    let f = Fixture::new(&world, A);
+    for i in 1..10 {
+        f.poke(f.table[2], i * 50, Pte::new(f.data[10 + i], RW).0);
+    }
+    f.pin().unwrap();
+    for stop in 0..9 {
+        f.ctx.patience.set(stop);
+        mmu(&f.ctx).unpin(f.root()).unwrap();
+        f.ctx.pending.take();
+        // All three upper tables were interrupted, each at an entry that it still holds.
+        for level in [2, 3] {
+            let kind = f.kind(f.table[level]);
+            assert!(kind.has(Kind::PARTIAL) && kind.count() == 1, "{kind:?}");
+        }
+        f.check();
+        f.ctx.patience.set(stop % 3);
+        while f.pin() == Err(MmError::Preempted) {
+            f.check();
+            f.ctx.patience.set(stop % 3);
+        }
+        for table in &f.table[1..] {
+            assert!(f.kind(*table).has(Kind::VALIDATED));
+        }
+        f.check();
+    }
+}
+
+#[test]
 fn an_abandoned_table_becomes_something_else() {
     let world = world();
     let f = Fixture::new(&world, A);

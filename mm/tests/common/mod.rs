@@ -326,6 +326,12 @@ pub fn check(world: &World, held: &[&Held]) {
                 let below = FrameType::table(level.below().unwrap());
                 assert_eq!(target.kind().ty(), below, "{mfn}[{index}] {pte:?}");
                 types[to.index()][below as usize] += 1;
+                let whole = target.kind().has(Kind::VALIDATED);
+                let last = k.has(Kind::PARTIAL) && index + 1 == entries;
+                assert!(
+                    whole || last && target.kind().has(Kind::PARTIAL),
+                    "{mfn}[{index}] {frame:?} points to {target:?}"
+                );
                 continue;
             }
             assert!(
