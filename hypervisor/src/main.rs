@@ -14,7 +14,6 @@ mod hw;
 mod irq;
 mod keys;
 mod msi;
-mod options;
 mod panic;
 mod pending;
 mod raw;
@@ -32,7 +31,7 @@ use arch_x86::platform::screen::ScreenInfo;
 use arch_x86::{cpu, paging, percpu};
 use domain::{Facts, Hypervisor};
 use mm::{FrameAllocator, Ledger};
-use options::Options;
+use options::{Options, Timestamps};
 use spin::Once;
 use timekeeping::{CmosRegisters, TscClock, Wallclock};
 use units::{CpuId, MAddr, Mfn, Nanos, Order};
@@ -56,14 +55,14 @@ pub fn is_ram(mfn: Mfn) -> bool {
 
 /// First Rust code, on the boot stack.
 fn early() -> ! {
+    traps::init();
     let info = raw::boot_info();
     console::init(&info.cmdline);
     log::info!("Xenolith {} (Xen 4.17 ABI)", env!("CARGO_PKG_VERSION"));
     log::info!("Bootloader: {}, image at {:#x}", info.loader, info.load);
     log::info!("Command line: {}", info.cmdline);
-    traps::init();
     raw::build_tables(info.load);
-    if let Err(e) = percpu::create(CpuId(0), || paging::early_frames(1, 1)) {
+    if let Err(e) = percpu::create(CpuId(0), paging::early_frame) {
         panic!("no memory for the boot processor's area: {e:?}");
     }
     raw::start_boot_cpu()
@@ -85,6 +84,9 @@ extern "C" fn late() -> ! {
     let options = Options::parse(&info.cmdline, |word, why| {
         log::warn!("command line: \"{word}\": {why}")
     });
+    for word in options::without_effect(&info.cmdline) {
+        log::info!("command line: \"{word}\": accepted, no effect yet");
+    }
     if info.cmdline_cut > 0 {
         log::warn!(
             "command line: {} bytes beyond the first {} were cut off",
@@ -92,7 +94,11 @@ extern "C" fn late() -> ! {
             info.cmdline.len()
         );
     }
-    console::configure(options.level, options.timestamps, options.conring);
+    console::configure(
+        options.loglvl.lower,
+        options.timestamps != Timestamps::None,
+        options.conring,
+    );
     for error in &info.map_errors {
         log::warn!("memory map: {error:?} ignored");
     }
@@ -105,6 +111,11 @@ extern "C" fn late() -> ! {
         );
     }
     log::info!("Processor features: {:?}", cpu::features());
+    log::info!(
+        "CR4 {:#x}, XCR0 {:#x}",
+        cpu::read_cr4(),
+        arch_x86::fpu::supported_xcr0()
+    );
 
     let (ledger, frames) = memory();
     let acpi = tables(info);
@@ -124,7 +135,9 @@ extern "C" fn late() -> ! {
     emul::warm_up();
     match dom0::build(hv, &options) {
         Ok(domain) => {
-            console::relinquish_screen();
+            if !options.vga_keep {
+                console::relinquish_screen();
+            }
             log::info!("Starting {}", domain.id);
             hv.start(&domain);
         }
@@ -228,6 +241,36 @@ fn tables(info: &arch_x86::boot::BootInfo) -> Option<AcpiInfo> {
     }
 }
 
+/// How the board wires the boot processor's local interrupt pins. The 8259s are silent, so LINT0 has nothing to say
+/// unless the tables put an NMI there; without tables LINT1 is the NMI, as the MultiProcessor
+/// Specification has it.
+fn nmi_pins(acpi: Option<&AcpiInfo>, apic_id: u32) -> [Lint; 2] {
+    let nmi = |polarity| Lint::Nmi { polarity };
+    let mut pins = [Lint::Off, Lint::Off];
+    match acpi {
+        Some(acpi) => {
+            let uid = acpi
+                .cpus
+                .iter()
+                .find(|c| c.apic_id == apic_id)
+                .map(|c| c.uid);
+            if let Some(entry) = uid.and_then(|uid| acpi.nmi_of(uid))
+                && let Some(pin) = pins.get_mut(usize::from(entry.lint))
+            {
+                let (_, polarity) = arch_defs::gsi::inti_flags(
+                    entry.flags,
+                    arch_defs::apic::Trigger::Edge,
+                    arch_defs::apic::Polarity::High,
+                );
+                *pin = nmi(polarity);
+                log::info!("NMI by pin LINT{}", entry.lint);
+            }
+        }
+        None => pins[1] = nmi(arch_defs::apic::Polarity::High),
+    }
+    pins
+}
+
 /// Brings up interrupt controllers and timers.
 fn devices(acpi: Option<&AcpiInfo>, options: &Options) -> TscClock {
     raw::mask_pics(irq::PIC_BASE);
@@ -246,7 +289,7 @@ fn devices(acpi: Option<&AcpiInfo>, options: &Options) -> TscClock {
         spurious: irq::SPURIOUS_VECTOR,
         error: irq::ERROR_VECTOR,
         thermal: None,
-        lint: [Lint::Off, Lint::Off],
+        lint: nmi_pins(acpi, lapic.id()),
     });
     let hz = lapic.calibrate_timer(|| clock.at(cpu::rdtsc()), Nanos::from_millis(2));
     let timer = lapic.start_timer(irq::TIMER_VECTOR, hz, true);

@@ -14,6 +14,10 @@ fn begin() {
         arch_x86::cpu::halt();
     }
     console::bust_lock();
+    if log::max_level() == log::LevelFilter::Off {
+        // Nothing has been opened yet, or the administrator wanted silence, which ends here.
+        console::init("");
+    }
 }
 
 fn backtrace(from: u64) {

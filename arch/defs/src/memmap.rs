@@ -75,7 +75,7 @@ pub struct Region {
 }
 
 /// Most regions kept. Firmware maps have a few dozen.
-pub const MAX_REGIONS: usize = 192;
+pub const MAX_REGIONS: usize = 320;
 
 /// Highest machine address + 1 that the processor can name (52 bits).
 const LIMIT: u64 = 1 << 52;

@@ -231,5 +231,5 @@ boot_l2_dmap:  .skip 4096 * 4
 .skip 4096                                  # unmapped by Rust: stack guard
 .global boot_stack_top
 .global boot_stack
-boot_stack:    .skip 4096 * 8
+boot_stack:    .skip 4096 * 16
 boot_stack_top:

@@ -123,6 +123,14 @@ pub fn cr4() -> u64 {
     cr4
 }
 
+/// CR4 as it is on this processor.
+pub fn read_cr4() -> u64 {
+    let cr4;
+    // SAFETY: reading CR4 has no effect.
+    unsafe { asm!("mov {}, cr4", out(reg) cr4, options(nomem, nostack, preserves_flags)) };
+    cr4
+}
+
 const CR4_DE: u64 = 1 << 3;
 const CR4_PAE: u64 = 1 << 5;
 const CR4_MCE: u64 = 1 << 6;

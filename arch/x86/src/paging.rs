@@ -10,11 +10,14 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use arch_defs::layout;
 use arch_defs::memmap::MemoryMap;
+use arch_defs::ptab::{self, Format, LongMode};
+use arch_defs::pte::{Level, Pte};
 use bitflags::bitflags;
 use spin::Mutex;
-use units::Mfn;
+use units::{FrameAccess, Mfn};
 
 use crate::cpu::{self, Features};
+use crate::mem::Direct;
 
 bitflags! {
     /// Rights and memory type of a hypervisor mapping, as page-table bits.
@@ -47,12 +50,8 @@ bitflags! {
         const DEVICE = 1 | 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 1 << 63;
         /// Framebuffer: PAT entry 4, write-combining.
         const WRITE_COMBINING = 1 | 1 << 1 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 63;
-        /// An entry that points to a table: its leaves decide.
-        const TABLE = 1 | 1 << 1 | 1 << 2 | 1 << 5;
     }
 }
-
-const ADDR: u64 = 0x000f_ffff_ffff_f000;
 
 unsafe extern "C" {
     static image_start: u8;
@@ -89,51 +88,54 @@ pub fn idle_root() -> Mfn {
     Mfn::new(ROOT.load(Ordering::Relaxed))
 }
 
-/// Entry `index` of the table in `frame`.
-fn entry(frame: u64, index: usize) -> &'static AtomicU64 {
-    debug_assert!(index < 512);
-    // SAFETY: tables are RAM frames below the end of the direct map (of the boot tables' 4 GiB while they
-    // are being built) and are only accessed through atomics.
-    unsafe {
-        AtomicU64::from_ptr((layout::DIRECT_MAP + (frame << 12) + index as u64 * 8) as *mut u64)
+fn new_table() -> Option<Mfn> {
+    (*SOURCE.lock())()
+}
+
+/// The table of `level` (1 is the leaf table) that covers `va`, made if it is missing. `None` without a frame
+/// for it, or where a larger page is in the way.
+fn table_for(root: Mfn, va: u64, level: Level) -> Option<Mfn> {
+    let slot = ptab::walk_to::<LongMode, _>(&Direct, root, va, level);
+    if slot.level == level {
+        return Some(slot.table);
+    }
+    match ptab::ensure::<LongMode, _>(&Direct, root, va, level, &mut new_table) {
+        Ok(slot) => Some(slot.table),
+        Err(_) => None,
     }
 }
 
-/// Walks from `root` to the table of `level` (1 is the leaf table) that covers `va`, making tables on the way.
-fn table_for(root: u64, va: u64, level: u32) -> Option<u64> {
-    let mut frame = root;
-    for at in (level + 1..=4).rev() {
-        let slot = entry(frame, (va >> (12 + 9 * (at - 1)) & 511) as usize);
-        let old = slot.load(Ordering::Relaxed);
-        frame = if old & 1 == 0 {
-            let new = (*SOURCE.lock())()?;
-            slot.store(new.get() << 12 | Attr::TABLE.bits(), Ordering::Relaxed);
-            new.get()
-        } else if old & Attr::LARGE.bits() != 0 {
-            return None;
-        } else {
-            (old & ADDR) >> 12
-        };
-    }
-    Some(frame)
+fn map_at(root: Mfn, va: u64, frame: Mfn, attr: Attr, level: Level) -> Option<()> {
+    ptab::map::<LongMode, _>(&Direct, root, va, frame, attr.bits(), level, &mut new_table).ok()
 }
 
-fn map_at(root: u64, va: u64, frame: u64, attr: Attr, level: u32) -> Option<()> {
+/// Stores an entry of the table of `level` for `va`, whatever was there.
+fn set(root: Mfn, va: u64, level: Level, value: u64) -> Option<()> {
     let table = table_for(root, va, level)?;
-    let large = if level > 1 { Attr::LARGE.bits() } else { 0 };
-    entry(table, (va >> (12 + 9 * (level - 1)) & 511) as usize)
-        .store(frame << 12 | attr.bits() | large, Ordering::Relaxed);
+    Direct
+        .word(table, level.index(va))
+        .store(value, Ordering::Release);
     Some(())
 }
 
-/// Maps one page of the hypervisor's area. `None` where no frame for a table is left.
+/// Maps one unmapped page of the hypervisor's area. `None` where no frame for a table is left.
 pub(crate) fn map_page(va: u64, frame: Mfn, attr: Attr) -> Option<()> {
-    map_at(ROOT.load(Ordering::Relaxed), va, frame.get(), attr, 1)
+    map_at(idle_root(), va, frame, attr, Level::L1)
+}
+
+/// Makes the tables for the page at `va`, so that [`remap_page`] there can't fail.
+pub(crate) fn prepare_page(va: u64) -> Option<()> {
+    table_for(idle_root(), va, Level::L1).map(drop)
 }
 
 /// Replaces or removes (`attr` empty) the mapping of one page and drops the old translation here.
 pub(crate) fn remap_page(va: u64, frame: Mfn, attr: Attr) -> Option<()> {
-    map_page(va, frame, attr)?;
+    let value = if attr.is_empty() {
+        0
+    } else {
+        Pte::new(frame, attr.bits()).0
+    };
+    set(idle_root(), va, Level::L1, value)?;
     // SAFETY: dropping a translation is always allowed.
     unsafe { core::arch::asm!("invlpg [{}]", in(reg) va, options(nostack, preserves_flags)) };
     Some(())
@@ -141,27 +143,17 @@ pub(crate) fn remap_page(va: u64, frame: Mfn, attr: Attr) -> Option<()> {
 
 /// The L4 entries of the hypervisor's slots, as every guest L4 must hold them.
 pub fn hypervisor_slots() -> impl Iterator<Item = (usize, u64)> {
-    let root = ROOT.load(Ordering::Relaxed);
-    layout::HYPERVISOR_SLOTS.map(move |i| (i, entry(root, i).load(Ordering::Relaxed)))
+    let root = idle_root();
+    layout::HYPERVISOR_SLOTS.map(move |i| (i, Direct.word(root, i).load(Ordering::Relaxed)))
 }
 
 /// The frames that hold the M2P table, the first of each 2 MiB of it.
 pub fn m2p_frames() -> alloc::vec::Vec<Mfn> {
-    let root = ROOT.load(Ordering::Relaxed);
     let frames = crate::mem::ram_end().get();
     (0..frames.div_ceil(1 << 18))
         .filter_map(|chunk| {
             let va = layout::M2P + chunk * (2 << 20);
-            let table = table_for(root, va, 2)?;
-            let entry_at = entry(table, (va >> 21 & 511) as usize).load(Ordering::Relaxed);
-            let frame = (entry_at & ADDR) >> 12;
-            if entry_at & Attr::LARGE.bits() != 0 {
-                Some(Mfn::new(frame & !511))
-            } else {
-                Some(Mfn::new(
-                    (entry(frame, 0).load(Ordering::Relaxed) & ADDR) >> 12,
-                ))
-            }
+            ptab::walk::<LongMode, _>(&Direct, idle_root(), va).frame_of::<LongMode>(va)
         })
         .collect()
 }
@@ -185,11 +177,17 @@ pub fn read_cr3() -> u64 {
     cr3
 }
 
-/// Frames taken from the memory map before the frame allocator exists: top down from the highest RAM
-/// below 4 GiB, which the boot tables map.
-pub struct EarlyFrames {
+/// Frames taken from the memory map before the frame allocator exists, top down.
+struct EarlyFrames {
     map: &'static Mutex<MemoryMap>,
+    /// Frames from here on have no mapping yet: at first the boot tables' 4 GiB.
+    limit: u64,
+    /// What is left of the last batch of single frames, which keeps the memory map from fragmenting.
+    batch: (u64, u64),
 }
+
+/// Single frames taken at once.
+const BATCH: u64 = 16;
 
 static EARLY: Mutex<Option<EarlyFrames>> = Mutex::new(None);
 
@@ -200,41 +198,47 @@ impl EarlyFrames {
         let found = map
             .ram_pages()
             .filter_map(|(start, end)| {
-                let end = end.min(1 << 20);
-                let first = end.checked_sub(count)? & !(align - 1);
-                (first >= start.max(256)).then_some(first)
+                let first = end.min(self.limit).checked_sub(count)? & !(align - 1);
+                (first >= start.max(LOW_FRAMES)).then_some(first)
             })
             .max()?;
         map.take(found << 12, (found + count) << 12).ok()?;
         Some(Mfn::new(found))
     }
+
+    fn single(&mut self) -> Option<Mfn> {
+        if self.batch.0 == self.batch.1 {
+            let first = self.take(BATCH, 1)?.get();
+            self.batch = (first, first + BATCH);
+        }
+        self.batch.0 += 1;
+        Some(Mfn::new(self.batch.0 - 1))
+    }
 }
 
-/// Takes contiguous zeroed frames before the frame allocator runs.
-pub fn early_frames(count: u64, align: u64) -> Option<Mfn> {
-    let first = EARLY.lock().as_mut()?.take(count, align)?;
-    // SAFETY: the frames were RAM that nobody uses, below 4 GiB, which every root so far maps.
+/// Takes contiguous frames and fills them.
+fn early_filled(count: u64, align: u64, byte: u8) -> Option<Mfn> {
+    let mut guard = EARLY.lock();
+    let early = guard.as_mut()?;
+    let first = if count == 1 {
+        early.single()?
+    } else {
+        early.take(count, align)?
+    };
+    // SAFETY: the frames were RAM that nobody uses, below the limit up to which RAM is mapped.
     unsafe {
         core::ptr::write_bytes(
-            (layout::DIRECT_MAP + first.addr().get()) as *mut u8,
-            0,
+            crate::mem::direct(first.addr()),
+            byte,
             (count as usize) << 12,
-        )
-    };
+        );
+    }
     Some(first)
 }
 
-/// One zeroed frame for a page table.
-fn early_frame() -> Option<Mfn> {
-    // Single frames come from a batch, so that the memory map doesn't fragment.
-    static BATCH: Mutex<(u64, u64)> = Mutex::new((0, 0));
-    let mut batch = BATCH.lock();
-    if batch.0 == batch.1 {
-        let first = early_frames(16, 1)?.get();
-        *batch = (first, first + 16);
-    }
-    batch.0 += 1;
-    Some(Mfn::new(batch.0 - 1))
+/// Takes one zeroed frame before the frame allocator runs.
+pub fn early_frame() -> Option<Mfn> {
+    early_filled(1, 1, 0)
 }
 
 /// What went wrong while building the tables.
@@ -248,16 +252,27 @@ pub struct OutOfMemory;
 /// Once, on the boot processor, with the image at machine address `load` as boot code mapped it.
 pub unsafe fn init(map: &'static Mutex<MemoryMap>, load: u64) -> Result<(), OutOfMemory> {
     IMAGE_PHYS.store(load, Ordering::Relaxed);
-    *EARLY.lock() = Some(EarlyFrames { map });
+    let end = map.lock().memory_frames().map(|(_, end)| end).max();
+    let end = end.unwrap_or(0).min(layout::DIRECT_MAP_SIZE >> 12);
+    crate::mem::set_ram_end(end);
+    *EARLY.lock() = Some(EarlyFrames {
+        map,
+        limit: end.min(BOOT_FRAMES),
+        batch: (0, 0),
+    });
     set_frame_source(early_frame);
     // SAFETY: the caller's promise.
-    unsafe { build(map) }.ok_or(OutOfMemory)
+    unsafe { build(map, end) }.ok_or(OutOfMemory)?;
+    if let Some(early) = EARLY.lock().as_mut() {
+        early.limit = end;
+    }
+    Ok(())
 }
 
 /// # Safety
 /// As for [`init`].
-unsafe fn build(map: &'static Mutex<MemoryMap>) -> Option<()> {
-    let root = early_frame()?.get();
+unsafe fn build(map: &'static Mutex<MemoryMap>, ram_end: u64) -> Option<()> {
+    let root = early_frame()?;
     let at = |p: *const u8| p as u64;
     let (start, text, rodata, end, guard) = (
         at(&raw const image_start),
@@ -274,63 +289,81 @@ unsafe fn build(map: &'static Mutex<MemoryMap>) -> Option<()> {
             _ => Attr::READ_WRITE,
         };
         if va != guard {
-            map_at(root, va, image_addr(va).get() >> 12, attr, 1)?;
+            map_at(root, va, image_addr(va).mfn(), attr, Level::L1)?;
         }
         va += 4096;
     }
 
-    // RAM and what was taken from it is mapped in the largest pages that fit.
+    // The first MiB whole (the processors' start-up page, firmware data, VGA), then RAM and what was taken from
+    // it, in the largest pages that fit.
     let snapshot = map.lock().clone();
-    let huge = cpu::features().contains(Features::PAGE_1G);
-    let mut ram_end = 0;
+    let largest = if cpu::features().contains(Features::PAGE_1G) {
+        Level::L3
+    } else {
+        Level::L2
+    };
+    map_ram(root, 0, LOW_FRAMES, Level::L1)?;
+    let mut done = LOW_FRAMES;
+    let mut run = (LOW_FRAMES, LOW_FRAMES);
     for (first, last) in snapshot.memory_frames() {
-        ram_end = ram_end.max(last);
-        let mut frame = first.max(LOW_FRAMES);
-        while frame < last {
-            let va = layout::DIRECT_MAP + (frame << 12);
-            let level = if huge && frame % (1 << 18) == 0 && last - frame >= 1 << 18 {
-                3
-            } else if frame % 512 == 0 && last - frame >= 512 {
-                2
-            } else {
-                1
-            };
-            map_at(root, va, frame, Attr::READ_WRITE, level)?;
-            frame += 1 << (9 * (level - 1));
+        let (first, last) = (first.max(done), last.min(ram_end));
+        if first >= last {
+            continue;
         }
+        if first != run.1 {
+            map_ram(root, run.0, run.1, largest)?;
+            run.0 = first;
+        }
+        run.1 = last;
+        done = last;
     }
-    // Low memory: the first MiB is needed for the processors' start-up page, firmware data and VGA.
-    for frame in 0..LOW_FRAMES {
-        map_at(
-            root,
-            layout::DIRECT_MAP + (frame << 12),
-            frame,
-            Attr::READ_WRITE,
-            1,
-        )?;
-    }
+    map_ram(root, run.0, run.1, largest)?;
     // Every slot that may be used later gets its L3 now, because guests' L4 tables copy these entries.
     for slot in layout::HYPERVISOR_SLOTS {
         let used = slot < 262 || (slot as u64 - 262) << 27 < ram_end;
         if used {
-            table_for(root, 0xffff << 48 | (slot as u64) << 39, 3)?;
+            table_for(root, 0xffff << 48 | (slot as u64) << 39, Level::L3)?;
         }
     }
     // Guests read the M2P table through one slot, the hypervisor writes it through another: same tables below,
     // different rights above.
-    let m2p = table_for(root, layout::M2P, 3)?;
-    entry(root, 256).store(
-        m2p << 12 | 1 | Attr::USER.bits() | 1 << 5 | Attr::NX.bits(),
-        Ordering::Relaxed,
-    );
-    entry(root, 258).store(m2p << 12 | 3 | 1 << 5 | Attr::NX.bits(), Ordering::Relaxed);
+    let m2p = table_for(root, layout::M2P, Level::L3)?;
+    set(
+        root,
+        layout::M2P_GUEST,
+        Level::L4,
+        Pte::new(m2p, Pte::P | Pte::US | Pte::A | Pte::NX).0,
+    )?;
+    set(
+        root,
+        layout::M2P,
+        Level::L4,
+        Pte::new(m2p, Pte::P | Pte::RW | Pte::A | Pte::NX).0,
+    )?;
 
-    ROOT.store(root, Ordering::Relaxed);
-    crate::mem::set_ram_end(ram_end);
+    ROOT.store(root.get(), Ordering::Relaxed);
     // SAFETY: the new root maps the running image and stack at the same addresses, and the direct map.
-    unsafe { load_cr3(root << 12) };
+    unsafe { load_cr3(root.addr().get()) };
     Some(())
 }
+
+/// Maps the frames `first..last` in the direct map.
+fn map_ram(root: Mfn, first: u64, last: u64, largest: Level) -> Option<()> {
+    ptab::map_range::<LongMode, _>(
+        &Direct,
+        root,
+        layout::DIRECT_MAP + (first << 12),
+        Mfn::new(first),
+        (last - first) << 12,
+        Attr::READ_WRITE.bits(),
+        largest,
+        &mut new_table,
+    )
+    .ok()
+}
+
+/// Frames that the boot tables map.
+const BOOT_FRAMES: u64 = 1 << 20;
 
 /// Frames of the first MiB.
 const LOW_FRAMES: u64 = 256;
@@ -347,74 +380,47 @@ pub unsafe fn back_frame_table(
     hole: u8,
     attr: Attr,
 ) -> Result<(), OutOfMemory> {
-    let run = || {
-        let root = ROOT.load(Ordering::Relaxed);
-        let frames = crate::mem::ram_end().get();
-        let snapshot = map.lock().clone();
-        let per_page = 4096 / entry_size;
-        let has_ram = |a: u64, b: u64| snapshot.memory_frames().any(|(s, e)| s < b && a < e);
-        let empty = early_frame()?;
-        // SAFETY: a fresh frame in the direct map.
-        unsafe {
-            core::ptr::write_bytes(
-                (layout::DIRECT_MAP + empty.addr().get()) as *mut u8,
-                hole,
-                4096,
-            )
-        };
-        let read_only = attr.difference(Attr::WRITE);
-        let hole_table = early_frame()?;
-        for i in 0..512 {
-            entry(hole_table.get(), i)
-                .store(empty.get() << 12 | read_only.bits(), Ordering::Relaxed);
+    let snapshot = map.lock().clone();
+    back(&snapshot, va, entry_size, hole, attr).ok_or(OutOfMemory)
+}
+
+fn back(map: &MemoryMap, va: u64, entry_size: u64, hole: u8, attr: Attr) -> Option<()> {
+    let root = idle_root();
+    let frames = crate::mem::ram_end().get();
+    let per_page = 4096 / entry_size;
+    let chunk = per_page * 512;
+    let has_ram = |a: u64, b: u64| map.memory_frames().any(|(s, e)| s < b && a < e);
+    let empty = early_filled(1, 1, hole)?;
+    let read_only = attr.difference(Attr::WRITE);
+    let hole_table = early_frame()?;
+    for i in 0..512 {
+        Direct
+            .word(hole_table, i)
+            .store(Pte::new(empty, read_only.bits()).0, Ordering::Relaxed);
+    }
+    for first in (0..frames).step_by(chunk as usize) {
+        let at = va + first * entry_size;
+        let middle = first + chunk / 2;
+        if !has_ram(first, first + chunk) {
+            set(root, at, Level::L2, LongMode::table(hole_table))?;
+            continue;
         }
-        let mut first = 0;
-        while first < frames {
-            let chunk = per_page * 512;
-            let at = va + first * entry_size;
-            if !has_ram(first, first + chunk) {
-                let l2 = table_for(root, at, 2)?;
-                entry(l2, (at >> 21 & 511) as usize).store(
-                    hole_table.get() << 12 | Attr::TABLE.bits(),
-                    Ordering::Relaxed,
-                );
-            } else if frames - first >= chunk
-                && has_ram(first, first + chunk / 2)
-                && has_ram(first + chunk / 2, first + chunk)
-            {
-                let frame = early_frames(512, 512)?;
-                // SAFETY: fresh frames in the direct map.
-                unsafe {
-                    core::ptr::write_bytes(
-                        (layout::DIRECT_MAP + frame.addr().get()) as *mut u8,
-                        hole,
-                        512 << 12,
-                    )
-                };
-                map_at(root, at, frame.get(), attr, 2)?;
+        if frames - first >= chunk
+            && has_ram(first, middle)
+            && has_ram(middle, first + chunk)
+            && let Some(frame) = early_filled(512, 512, hole)
+        {
+            map_at(root, at, frame, attr, Level::L2)?;
+            continue;
+        }
+        for f in (first..(first + chunk).min(frames)).step_by(per_page as usize) {
+            let page = va + f * entry_size;
+            if has_ram(f, f + per_page) {
+                map_at(root, page, early_filled(1, 1, hole)?, attr, Level::L1)?;
             } else {
-                let mut f = first;
-                while f < (first + chunk).min(frames) {
-                    if has_ram(f, f + per_page) {
-                        let frame = early_frame()?;
-                        // SAFETY: as above.
-                        unsafe {
-                            core::ptr::write_bytes(
-                                (layout::DIRECT_MAP + frame.addr().get()) as *mut u8,
-                                hole,
-                                4096,
-                            )
-                        };
-                        map_at(root, va + f * entry_size, frame.get(), attr, 1)?;
-                    } else {
-                        map_at(root, va + f * entry_size, empty.get(), read_only, 1)?;
-                    }
-                    f += per_page;
-                }
+                map_at(root, page, empty, read_only, Level::L1)?;
             }
-            first += chunk;
         }
-        Some(())
-    };
-    run().ok_or(OutOfMemory)
+    }
+    Some(())
 }

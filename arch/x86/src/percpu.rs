@@ -148,7 +148,7 @@ fn build(cpu: CpuId, frame: fn() -> Option<Mfn>) -> Option<()> {
     }
     map(percpu_page::STACK, percpu_page::STACK_PAGES)?;
     // The window's tables exist from the start, so that showing a frame there never allocates.
-    paging::map_page(page(cpu, percpu_page::LDT), Mfn::new(0), Attr::empty())?;
+    paging::prepare_page(page(cpu, percpu_page::LDT))?;
 
     if IO_BITMAP[0].load(Ordering::Relaxed) == 0 {
         for slot in &IO_BITMAP {
@@ -221,6 +221,10 @@ pub(crate) unsafe fn load(cpu: CpuId) {
         limit: 4095,
         base: traps::idt_base(),
     };
+    if cpu == CpuId(0) {
+        // Still on boot code's segments: no interrupt comes between these stores and the load below.
+        traps::fill_final();
+    }
     // SAFETY: the descriptors were written by `create`; the far return loads a flat code segment, so
     // execution goes on at the next instruction; data selectors are null or flat.
     unsafe {

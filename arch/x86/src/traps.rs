@@ -5,6 +5,10 @@ use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arch_defs::layout::{self, percpu_page, selector};
 use arch_defs::vcpu::{VcpuBlock, entry, mode, offset};
+use x86_64::VirtAddr;
+use x86_64::instructions::segmentation::{CS, Segment};
+use x86_64::instructions::tables::lidt;
+use x86_64::structures::DescriptorTablePointer;
 
 use crate::guest;
 use crate::percpu;
@@ -134,17 +138,37 @@ pub(crate) fn idt_base() -> u64 {
 /// Vectors that guest code may raise by itself: `int3`, `into`, `int 0x80` to its own kernel, `int 0x82`.
 const SOFT: [usize; 4] = [3, 4, 0x80, 0x82];
 
-/// Registers the handlers and fills the descriptor table.
+/// Registers the handlers and loads a descriptor table that serves while boot code's GDT is in use, so that
+/// a fault during boot is told and not a reset.
 pub fn init(handlers: Handlers) {
     HANDLERS.call_once(|| handlers);
     GUEST_TRAP.store(handlers.guest as usize, Ordering::Relaxed);
     IRET_TRAP.store(handlers.iret_fault as usize, Ordering::Relaxed);
     HOST_TRAP.store(host_trap as *const () as usize, Ordering::Relaxed);
     IST_TRAP.store(ist_trap as *const () as usize, Ordering::Relaxed);
+    let cs = CS::get_reg();
+    if cs.0 != selector::HV_CS {
+        fill(cs.0, false);
+        let table = DescriptorTablePointer {
+            limit: 4095,
+            base: VirtAddr::new(idt_base()),
+        };
+        // SAFETY: the handlers are registered, and the entries name the code segment in use.
+        unsafe { lidt(&table) };
+    }
+}
+
+/// Fills the table for the hypervisor's own GDT and TSS.
+pub(crate) fn fill_final() {
+    fill(selector::HV_CS, true);
+}
+
+fn fill(cs: u16, own_stacks: bool) {
     let stubs = (&raw const vector_stubs) as u64;
     for vector in 0..256usize {
         let at = stubs + vector as u64 * 32;
         let ist: u8 = match vector {
+            _ if !own_stacks => 0,
             1 => IST_DEBUG,
             2 => IST_NMI,
             8 => IST_DOUBLE_FAULT,
@@ -153,7 +177,7 @@ pub fn init(handlers: Handlers) {
         };
         let dpl = if SOFT.contains(&vector) { 3 } else { 0 };
         let low = at & 0xffff
-            | u64::from(selector::HV_CS) << 16
+            | u64::from(cs) << 16
             | u64::from(ist) << 32
             | (0x8e | dpl << 5) << 40
             | (at >> 16 & 0xffff) << 48;
