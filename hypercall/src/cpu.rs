@@ -3,7 +3,8 @@
 use abi::Errno;
 use abi::arch_x86::{SEGBASE_FS, SEGBASE_GS_KERNEL, SEGBASE_GS_USER, SEGBASE_GS_USER_SEL, TrapInfo};
 use abi::callback::*;
-use arch_defs::layout::{guest_range_ok, selector};
+use arch_defs::layout::selector;
+use arch_defs::pte::canonical;
 use arrayvec::ArrayVec;
 use domain::machine::Base;
 use domain::pv::iret::{IretError, iret as load_frame};
@@ -17,9 +18,8 @@ fn code_selector(cs: u16) -> u16 {
     if cs & !3 == selector::HV_CS { 0 } else { cs | 3 }
 }
 
-fn address_ok(address: u64) -> bool {
-    guest_range_ok(address, 1)
-}
+/// Entries of a trap table between two preemption points.
+const BATCH: u64 = 64;
 
 /// `set_trap_table(table)`: entries up to one with address 0; a null table forgets all.
 pub fn set_trap_table<M: Machine>(call: &Call<'_, M>) -> Answer {
@@ -28,13 +28,16 @@ pub fn set_trap_table<M: Machine>(call: &Call<'_, M>) -> Answer {
         call.vcpu.pv.lock().traps.fill(Trap::default());
         return Ok(0);
     }
-    // At most one entry a vector makes sense; more only overwrite.
-    for index in 0..=256u64 {
+    for index in 0.. {
+        if index != 0 && index % BATCH == 0 {
+            // The rest of the list is a list.
+            call.preemption_point([table.wrapping_add(index * size_of::<TrapInfo>() as u64), 0, 0, 0, 0, 0])?;
+        }
         let entry: TrapInfo = call.read_at(table, index)?;
         if entry.address == 0 {
-            return Ok(0);
+            break;
         }
-        if !address_ok(entry.address) {
+        if !canonical(entry.address) {
             return Err(Errno::EINVAL.into());
         }
         if let Some(slot) = call.vcpu.pv.lock().traps.get_mut(usize::from(entry.vector)) {
@@ -81,18 +84,18 @@ pub fn stack_switch<M: Machine>(call: &Call<'_, M>) -> Answer {
     Ok(0)
 }
 
-/// `set_callbacks(event, failsafe, syscall)`.
+/// `set_callbacks(event, failsafe, syscall)`: an old call that has no errors. A bad address changes nothing.
 pub fn set_callbacks<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [event, failsafe, syscall, ..] = call.args;
     for (kind, address) in [(CALLBACKTYPE_EVENT, event), (CALLBACKTYPE_FAILSAFE, failsafe), (CALLBACKTYPE_SYSCALL, syscall)] {
-        set_callback(call, kind, address, None)?;
+        let _ = set_callback(call, kind, address, None);
     }
     Ok(0)
 }
 
 /// Registers a callback. Without `mask`, whether it masks events stays as it is.
 fn set_callback<M: Machine>(call: &Call<'_, M>, kind: u16, address: u64, mask: Option<bool>) -> Answer {
-    if !address_ok(address) {
+    if !canonical(address) {
         return Err(Errno::EINVAL.into());
     }
     let block = &call.vcpu.block;
@@ -101,7 +104,7 @@ fn set_callback<M: Machine>(call: &Call<'_, M>, kind: u16, address: u64, mask: O
         CALLBACKTYPE_EVENT => &mut pv.event,
         CALLBACKTYPE_FAILSAFE => &mut pv.failsafe,
         CALLBACKTYPE_SYSCALL32 => &mut pv.syscall32,
-        CALLBACKTYPE_SYSENTER | CALLBACKTYPE_SYSENTER_DEPRECATED => &mut pv.sysenter,
+        CALLBACKTYPE_SYSENTER => &mut pv.sysenter,
         CALLBACKTYPE_SYSCALL => {
             block.syscall_entry.set(address);
             if let Some(mask) = mask {
@@ -134,8 +137,11 @@ pub fn callback_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             let op: CallbackUnregister = call.read(arg)?;
             match op.kind {
                 CALLBACKTYPE_NMI => call.vcpu.pv.lock().nmi = 0,
-                CALLBACKTYPE_EVENT | CALLBACKTYPE_FAILSAFE | CALLBACKTYPE_SYSCALL | CALLBACKTYPE_SYSCALL32
-                | CALLBACKTYPE_SYSENTER | CALLBACKTYPE_SYSENTER_DEPRECATED => return Err(Errno::EINVAL.into()),
+                CALLBACKTYPE_EVENT
+                | CALLBACKTYPE_FAILSAFE
+                | CALLBACKTYPE_SYSCALL
+                | CALLBACKTYPE_SYSCALL32
+                | CALLBACKTYPE_SYSENTER => return Err(Errno::EINVAL.into()),
                 _ => return Err(Errno::ENOSYS.into()),
             }
             Ok(0)
@@ -150,6 +156,10 @@ pub fn nmi_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     match cmd as u32 {
         abi::nmi::XENNMI_REGISTER_CALLBACK => {
             let op: abi::nmi::XennmiCallback = call.read(arg)?;
+            // Real ones are for the first vCPU of the domain that has the hardware.
+            if !call.domain.io.hardware || call.vcpu.id.0 != 0 {
+                return Err(Errno::EINVAL.into());
+            }
             set_callback(call, CALLBACKTYPE_NMI, op.handler_address, None)
         }
         abi::nmi::XENNMI_UNREGISTER_CALLBACK => {
@@ -212,17 +222,25 @@ pub fn set_segment_base<M: Machine>(call: &Call<'_, M>) -> Answer {
 
 /// `vm_assist(cmd, type)`.
 pub fn vm_assist<M: Machine>(call: &Call<'_, M>) -> Answer {
+    use abi::xen::*;
     use core::sync::atomic::Ordering;
     let [cmd, kind, ..] = call.args;
-    // writable_pagetables, pae_extended_cr3 (32-bit only), architectural_iopl, runstate_update_flag, m2p_strict.
-    const KNOWN: u64 = 1 << 2 | 1 << 4 | 1 << 5 | 1 << 32;
+    // Those of 32-bit guests are taken and change nothing.
+    const KNOWN: u64 = 1 << VMASST_TYPE_4GB_SEGMENTS
+        | 1 << VMASST_TYPE_4GB_SEGMENTS_NOTIFY
+        | 1 << VMASST_TYPE_WRITABLE_PAGETABLES
+        | 1 << VMASST_TYPE_PAE_EXTENDED_CR3
+        | 1 << VMASST_TYPE_ARCHITECTURAL_IOPL
+        | 1 << VMASST_TYPE_RUNSTATE_UPDATE_FLAG
+        | 1 << VMASST_TYPE_M2P_STRICT;
+    let kind = kind as u32;
     if kind >= 64 || KNOWN >> kind & 1 == 0 {
         return Err(Errno::EINVAL.into());
     }
     let bits = &call.domain.vm_assist;
     match cmd as u32 {
-        abi::xen::VMASST_CMD_ENABLE => bits.fetch_or(1 << kind, Ordering::Relaxed),
-        abi::xen::VMASST_CMD_DISABLE => bits.fetch_and(!(1 << kind), Ordering::Relaxed),
+        VMASST_CMD_ENABLE => bits.fetch_or(1 << kind, Ordering::Relaxed),
+        VMASST_CMD_DISABLE => bits.fetch_and(!(1 << kind), Ordering::Relaxed),
         _ => return Err(Errno::ENOSYS.into()),
     };
     Ok(0)

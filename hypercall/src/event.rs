@@ -9,6 +9,9 @@ use units::{DomId, Mfn, VcpuId};
 
 use crate::{Answer, Call, Stop};
 
+/// Ports closed between two preemption points.
+const BATCH: u32 = 64;
+
 /// `event_channel_op_compat(op)`: command and argument in one structure.
 pub fn compat<M: Machine>(call: &Call<'_, M>) -> Answer {
     let at = call.args[0];
@@ -64,10 +67,14 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         EVTCHNOP_BIND_PIRQ => {
             let mut op: EvtchnBindPirq = call.read(arg)?;
             let share = op.flags & BIND_PIRQ__WILL_SHARE != 0;
-            if !call.domain.io.hardware {
+            if op.pirq >= ports().nr_pirqs() {
+                return Err(Errno::EINVAL.into());
+            }
+            if !call.domain.io.hardware || !m.irq_exists(op.pirq) {
                 return Err(Errno::EPERM.into());
             }
             op.port = ports().bind_pirq(m, op.pirq, share, || m.bind_irq(op.pirq, call.domain.id, share))?;
+            call.domain.interrupts.lock().show_eoi(m, op.pirq, m.irq_needs_eoi(op.pirq));
             call.write(arg, &op)?;
         }
         EVTCHNOP_CLOSE => {
@@ -175,12 +182,15 @@ fn bind_interdomain<M: Machine>(call: &Call<'_, M>, remote: DomId, remote_port: 
     Ok(events::bind_interdomain(m, &mut local, &mut peer, remote_port).map_err(Errno::from)?)
 }
 
-fn close<M: Machine>(call: &Call<'_, M>, own: &Domain, port: u32) -> Result<(), Stop> {
+pub(crate) fn close<M: Machine>(call: &Call<'_, M>, own: &Domain, port: u32) -> Result<(), Stop> {
     let m = &call.hv.machine;
     let closed = loop {
-        let peer_id = own.ports.lock().peer_domain(port);
-        let Some(other) = peer_id.and_then(|id| call.hv.domain(id)) else {
+        let peer = own.ports.lock().peer_domain(port);
+        let Some(id) = peer else {
             break own.ports.lock().close(m, port, Peer::None).map_err(Errno::from)?;
+        };
+        let Some(other) = call.hv.domain(id) else {
+            break own.ports.lock().close(m, port, Peer::Gone).map_err(Errno::from)?;
         };
         let (mut local, mut peer);
         if own.id < other.id {
@@ -197,6 +207,7 @@ fn close<M: Machine>(call: &Call<'_, M>, own: &Domain, port: u32) -> Result<(), 
     };
     if let Closed::Pirq(pirq) = closed {
         m.unbind_irq(pirq);
+        own.interrupts.lock().show_eoi(m, pirq, false);
     }
     Ok(())
 }
@@ -204,11 +215,15 @@ fn close<M: Machine>(call: &Call<'_, M>, own: &Domain, port: u32) -> Result<(), 
 /// Closes all ports and goes back to the 2-level ABI.
 fn reset<M: Machine>(call: &Call<'_, M>, domain: &Domain) -> Result<(), Stop> {
     let mut after = 0;
-    loop {
+    for closed in 1u32.. {
         let next = domain.ports.lock().next_open(after, false);
         let Some(port) = next else { break };
         close(call, domain, port)?;
         after = port;
+        if closed % BATCH == 0 {
+            // What is closed stays closed.
+            call.preemption_point(call.args)?;
+        }
     }
     let mut frames = alloc::vec::Vec::new();
     domain.ports.lock().leave_fifo(|f| frames.push(f));

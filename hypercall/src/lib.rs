@@ -2,7 +2,7 @@
 //!
 //! A guest's kernel loads a number into rax and up to six arguments into rdi, rsi, rdx, r10, r8, r9 and
 //! executes `syscall` (or `int 0x82`, or calls the hypercall page). [`dispatch`] finds the handler in
-//! [`table::Table`], and what the handler returns goes to rax: a result, or a negated [`Errno`].
+//! [`table`], and what the handler returns goes to rax: a result, or a negated [`Errno`].
 //!
 //! A handler copies its arguments in once, checks them, makes its plan and then commits. One that works
 //! through a guest-chosen number of elements looks at [`Machine::preempt`] between them and answers
@@ -16,17 +16,21 @@ extern crate alloc;
 use alloc::sync::Arc;
 
 use abi::Errno;
+use arch_defs::layout::guest_range_ok;
 use domain::{Domain, Hypervisor, Machine, Vcpu};
-use units::GuestAddr;
+use units::{DomId, GuestAddr};
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
 mod console;
 mod control;
+pub mod coverage;
 mod cpu;
 mod event;
 mod memory;
 mod mmu;
 mod multicall;
+pub mod ops;
+mod others;
 mod physdev;
 mod platform;
 mod sched;
@@ -94,9 +98,36 @@ impl<M: Machine> Call<'_, M> {
         self.write(array.wrapping_add(index.wrapping_mul(size_of::<T>() as u64)), value)
     }
 
+    /// Refuses an array that begins in the hypervisor's part of the address space, or of more elements than there are
+    /// addresses. Calls that do this look at no element of such an array; how far it reaches shows when it is copied.
+    pub fn need_range(&self, array: u64, count: u64, size: usize) -> Result<(), Stop> {
+        let fits = count < u64::MAX / size.max(1) as u64;
+        if fits && guest_range_ok(array, 1) { Ok(()) } else { Err(Errno::EFAULT.into()) }
+    }
+
+    /// The domain of that number, the caller's own among them, whatever the caller may do with it.
+    pub fn any_domain(&self, id: u16) -> Result<Arc<Domain>, Stop> {
+        let id = DomId(id);
+        if id == DomId::SELF || id == self.domain.id {
+            return Ok(self.domain.clone());
+        }
+        Ok(self.hv.domain(id).ok_or(Errno::ESRCH)?)
+    }
+
+    /// A domain of that number that isn't the caller.
+    pub fn remote_domain(&self, id: u16) -> Result<Arc<Domain>, Stop> {
+        let domain = self.hv.domain(DomId(id)).ok_or(Errno::ESRCH)?;
+        if domain.id == self.domain.id { Err(Errno::EPERM.into()) } else { Ok(domain) }
+    }
+
     /// Refuses callers without the right to control other domains.
     pub fn need_control(&self) -> Result<(), Stop> {
         if self.domain.io.control { Ok(()) } else { Err(Errno::EPERM.into()) }
+    }
+
+    /// Refuses callers that neither are `domain` nor control it.
+    pub fn need_right_to(&self, domain: &Domain) -> Result<(), Stop> {
+        if domain.id == self.domain.id { Ok(()) } else { self.need_control() }
     }
 
     /// Refuses callers that don't drive the hardware.

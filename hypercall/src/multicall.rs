@@ -10,6 +10,7 @@ use crate::{Answer, Call, Stop, table};
 pub fn multicall<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [list, count, ..] = call.args;
     let count = count & 0xffff_ffff;
+    call.need_range(list, count, size_of::<MulticallEntry>())?;
     for index in 0..count {
         let at = list.wrapping_add(index * size_of::<MulticallEntry>() as u64);
         let rest = [at, count - index, 0, 0, 0, 0];
@@ -20,7 +21,8 @@ pub fn multicall<M: Machine>(call: &Call<'_, M>) -> Answer {
         let inner = Call { hv: call.hv, vcpu: call.vcpu, domain: call.domain, args: entry.args };
         entry.result = match entry.op {
             // One level only, and the return frame belongs to a call of its own.
-            abi::xen::__HYPERVISOR_MULTICALL | abi::xen::__HYPERVISOR_IRET => Errno::ENOSYS.to_ret() as u64,
+            abi::xen::__HYPERVISOR_MULTICALL => Errno::EINVAL.to_ret() as u64,
+            abi::xen::__HYPERVISOR_IRET => Errno::ENOSYS.to_ret() as u64,
             op => match table::perform(&inner, op) {
                 Ok(value) => value,
                 Err(Stop::Errno(e)) => e.to_ret() as u64,

@@ -2,11 +2,13 @@
 
 use abi::Errno;
 use abi::physdev::*;
-use domain::Machine;
+use alloc::vec::Vec;
 use domain::machine::{IrqSource, PciAddress};
-use units::MAddr;
+use domain::{MAX_PIRQS, Machine};
+use mm::FrameType;
+use units::{MAddr, Mfn};
 
-use crate::{Answer, Call};
+use crate::{Answer, Call, Stop};
 
 /// `physdev_op_compat(op)`: command and argument in one structure.
 pub fn compat<M: Machine>(call: &Call<'_, M>) -> Answer {
@@ -25,19 +27,21 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
     match cmd {
         PHYSDEVOP_EOI => {
             let op: PhysdevEoi = call.read(arg)?;
-            if !m.irq_exists(op.irq) {
-                return Err(Errno::EINVAL.into());
+            let Some(port) = call.domain.ports.lock().pirq_port(op.irq) else { return Err(Errno::EINVAL.into()) };
+            if call.domain.interrupts.lock().end_unmasks {
+                let unmasked = call.domain.ports.lock().unmask(m, port).map_err(Errno::from)?;
+                call.hv.notify(call.domain, unmasked.notify);
             }
             m.end_irq(op.irq);
         }
         PHYSDEVOP_PIRQ_EOI_GMFN_V1 | PHYSDEVOP_PIRQ_EOI_GMFN_V2 => {
-            // Optional; without it the guest asks by irq_status_query.
-            return Err(Errno::ENOSYS.into());
+            let op: PhysdevPirqEoiGmfn = call.read(arg)?;
+            eoi_page(call, Mfn::new(op.gmfn), cmd == PHYSDEVOP_PIRQ_EOI_GMFN_V1)?;
         }
         PHYSDEVOP_IRQ_UNMASK_NOTIFY => {}
         PHYSDEVOP_IRQ_STATUS_QUERY => {
             let mut op: PhysdevIrqStatusQuery = call.read(arg)?;
-            if !m.irq_exists(op.irq) {
+            if op.irq >= call.domain.ports.lock().nr_pirqs() || !m.irq_exists(op.irq) {
                 return Err(Errno::EINVAL.into());
             }
             op.flags = if m.irq_needs_eoi(op.irq) { XENIRQSTAT_NEEDS_EOI } else { 0 };
@@ -52,7 +56,7 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         }
         PHYSDEVOP_SET_IOBITMAP => {
             let op: PhysdevSetIobitmap = call.read(arg)?;
-            if op.nr_ports > 65536 {
+            if op.nr_ports > 65536 || call.need_range(op.bitmap.addr(), op.nr_ports.into(), 1).is_err() {
                 return Err(Errno::EINVAL.into());
             }
             let mut pv = call.vcpu.pv.lock();
@@ -72,20 +76,19 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
             }
         }
         PHYSDEVOP_ALLOC_IRQ_VECTOR => {
-            call.need_hardware()?;
+            // Vectors are nobody's business but ours; old kernels want one told, and the number itself will do.
             let mut op: PhysdevIrq = call.read(arg)?;
-            if !m.irq_exists(op.irq) {
-                return Err(Errno::EINVAL.into());
-            }
             op.vector = op.irq;
             call.write(arg, &op)?;
         }
-        PHYSDEVOP_FREE_IRQ_VECTOR => call.need_hardware()?,
         PHYSDEVOP_SETUP_GSI => {
             call.need_hardware()?;
             let op: PhysdevSetupGsi = call.read(arg)?;
             let gsi = u32::try_from(op.gsi).map_err(|_| Errno::EINVAL)?;
-            m.setup_gsi(gsi, op.triggering != 0, op.polarity != 0)?;
+            if gsi < MAX_PIRQS && !call.domain.interrupts.lock().set_up_line(gsi) {
+                return Err(Errno::EEXIST.into());
+            }
+            m.setup_gsi(gsi, op.triggering != 0, op.polarity != 0).inspect_err(|_| call.domain.interrupts.lock().forget_line(gsi))?;
         }
         PHYSDEVOP_MAP_PIRQ => {
             call.need_hardware()?;
@@ -114,6 +117,7 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
                 _ => return Err(Errno::EINVAL.into()),
             };
             let (pirq, count) = m.map_irq(domain.id, source, wanted)?;
+            domain.interrupts.lock().set_mapped(pirq, count, true);
             op.pirq = pirq as i32;
             if op.kind == MAP_PIRQ_TYPE_MULTI_MSI {
                 op.entry_nr = i32::from(count);
@@ -124,38 +128,47 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
             call.need_hardware()?;
             let op: PhysdevUnmapPirq = call.read(arg)?;
             let domain = call.hv.target(call.domain, op.domid)?;
-            m.unmap_irq(domain.id, u32::try_from(op.pirq).map_err(|_| Errno::EINVAL)?)?;
+            let pirq = u32::try_from(op.pirq).map_err(|_| Errno::EINVAL)?;
+            if !domain.interrupts.lock().is_mapped(pirq) {
+                return Err(Errno::EINVAL.into());
+            }
+            m.unmap_irq(domain.id, pirq)?;
+            domain.interrupts.lock().set_mapped(pirq, 1, false);
         }
         PHYSDEVOP_GET_FREE_PIRQ => {
             call.need_hardware()?;
             let mut op: PhysdevGetFreePirq = call.read(arg)?;
-            op.pirq = m.free_pirq(call.domain.id, op.kind == MAP_PIRQ_TYPE_GSI)?;
+            op.pirq = if op.kind == MAP_PIRQ_TYPE_GSI { free_line(call)? } else { m.free_pirq(call.domain.id, false)? };
             call.write(arg, &op)?;
         }
         PHYSDEVOP_PCI_DEVICE_ADD => {
-            call.need_hardware()?;
             let op: PhysdevPciDeviceAdd = call.read(arg)?;
-            m.pci_device(PciAddress { segment: op.seg, bus: op.bus, devfn: op.devfn }, true)?;
+            device(call, PciAddress { segment: op.seg, bus: op.bus, devfn: op.devfn }, true)?;
         }
         PHYSDEVOP_PCI_DEVICE_REMOVE => {
-            call.need_hardware()?;
             let op: PhysdevPciDevice = call.read(arg)?;
-            m.pci_device(PciAddress { segment: op.seg, bus: op.bus, devfn: op.devfn }, false)?;
+            device(call, PciAddress { segment: op.seg, bus: op.bus, devfn: op.devfn }, false)?;
         }
         PHYSDEVOP_MANAGE_PCI_ADD | PHYSDEVOP_MANAGE_PCI_REMOVE => {
-            call.need_hardware()?;
             let op: PhysdevManagePci = call.read(arg)?;
-            m.pci_device(PciAddress { segment: 0, bus: op.bus, devfn: op.devfn }, cmd == PHYSDEVOP_MANAGE_PCI_ADD)?;
+            device(call, PciAddress { segment: 0, bus: op.bus, devfn: op.devfn }, cmd == PHYSDEVOP_MANAGE_PCI_ADD)?;
         }
         PHYSDEVOP_MANAGE_PCI_ADD_EXT => {
-            call.need_hardware()?;
             let op: PhysdevManagePciExt = call.read(arg)?;
-            m.pci_device(PciAddress { segment: 0, bus: op.bus, devfn: op.devfn }, true)?;
+            device(call, PciAddress { segment: 0, bus: op.bus, devfn: op.devfn }, true)?;
         }
         PHYSDEVOP_PCI_MMCFG_RESERVED => {
             call.need_hardware()?;
             let op: PhysdevPciMmcfgReserved = call.read(arg)?;
             m.mmcfg(MAddr::new(op.address), op.segment, op.start_bus, op.end_bus, op.flags & XEN_PCI_MMCFG_RESERVED != 0)?;
+        }
+        PHYSDEVOP_DBGP_OP => {
+            // A debug port that a USB controller's reset would disturb; the console uses none.
+            call.need_hardware()?;
+            let op: PhysdevDbgpOp = call.read(arg)?;
+            if !matches!(op.op, PHYSDEVOP_DBGP_RESET_PREPARE | PHYSDEVOP_DBGP_RESET_DONE) {
+                return Err(Errno::ENOSYS.into());
+            }
         }
         PHYSDEVOP_PREPARE_MSIX | PHYSDEVOP_RELEASE_MSIX => {
             call.need_hardware()?;
@@ -175,4 +188,45 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         _ => return Err(Errno::ENOSYS.into()),
     }
     Ok(0)
+}
+
+/// Makes a page of the caller say which interrupts want their end told.
+fn eoi_page<M: Machine>(call: &Call<'_, M>, frame: Mfn, unmask: bool) -> Result<(), Stop> {
+    let m = &call.hv.machine;
+    call.hv
+        .with_mmu(call.domain, false, |mmu| mmu.get_page_and_type(frame, call.domain.id, FrameType::Writable))
+        .map_err(|_| Errno::EINVAL)?;
+    let bound: Vec<u32> = call.domain.ports.lock().pirqs().map(|(pirq, _)| pirq).collect();
+    let mut interrupts = call.domain.interrupts.lock();
+    if !interrupts.set_eoi_page(frame) {
+        drop(interrupts);
+        call.hv.with_mmu(call.domain, false, |mmu| mmu.put_page_and_type(frame));
+        return Err(Errno::EBUSY.into());
+    }
+    interrupts.end_unmasks = unmask;
+    bound.into_iter().for_each(|pirq| interrupts.show_eoi(m, pirq, m.irq_needs_eoi(pirq)));
+    Ok(())
+}
+
+/// The first line beyond those of old PCs that the caller hasn't mapped.
+fn free_line<M: Machine>(call: &Call<'_, M>) -> Result<u32, Stop> {
+    const FIRST: u32 = 16;
+    let free = |n: &u32| {
+        let known = call.domain.interrupts.lock().is_mapped(*n);
+        !known && call.domain.ports.lock().pirq_port(*n).is_none()
+    };
+    let mut lines = (FIRST..MAX_PIRQS).take_while(|n| call.hv.machine.irq_exists(*n));
+    Ok(lines.find(free).ok_or(Errno::ENOSPC)?)
+}
+
+/// Notes a PCI function that came or went.
+fn device<M: Machine>(call: &Call<'_, M>, device: PciAddress, present: bool) -> Result<(), Stop> {
+    call.need_hardware()?;
+    let m = &call.hv.machine;
+    if !present && !call.domain.interrupts.lock().has_device(device) {
+        return Err(Errno::ENODEV.into());
+    }
+    m.pci_device(device, present)?;
+    call.domain.interrupts.lock().set_device(device, present);
+    Ok(())
 }

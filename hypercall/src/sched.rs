@@ -3,8 +3,8 @@
 use abi::Errno;
 use abi::sched::*;
 use arrayvec::ArrayVec;
-use domain::{Machine, block};
-use domain::Purpose;
+use core::sync::atomic::Ordering;
+use domain::{Machine, Purpose, block};
 use events::Poll;
 use units::Nanos;
 
@@ -46,26 +46,39 @@ pub fn sched_op<M: Machine>(call: &Call<'_, M>) -> Answer {
         SCHEDOP_POLL => poll(call, &call.read(arg)?),
         SCHEDOP_REMOTE_SHUTDOWN => {
             let op: SchedRemoteShutdown = call.read(arg)?;
-            call.need_control()?;
             let domain = call.hv.domain(units::DomId(op.domain_id)).ok_or(Errno::ESRCH)?;
+            call.need_control()?;
             call.hv.shutdown(&domain, op.reason & 0xff);
             Ok(0)
         }
         SCHEDOP_WATCHDOG => {
             let op: SchedWatchdog = call.read(arg)?;
-            Ok(call.hv.watchdog(call.domain, op.id, op.timeout)?)
+            match call.hv.watchdog(call.domain, op.id, op.timeout) {
+                // Its result is an unsigned int, the error included.
+                Err(Errno::ENOSPC) => Ok((Errno::ENOSPC.to_ret() as u32).into()),
+                done => Ok(done?),
+            }
         }
         SCHEDOP_PIN_OVERRIDE => {
             call.need_hardware()?;
             let op: SchedPinOverride = call.read(arg)?;
-            // One processor: pinning to it changes nothing, any other isn't there.
-            match op.pcpu {
-                i32::MIN..=0 => Ok(0),
-                _ => Err(Errno::EINVAL.into()),
-            }
+            pin_override(call, op.pcpu)
         }
         _ => Err(Errno::ENOSYS.into()),
     }
+}
+
+/// Ties the vCPU to a processor until further notice, or (below 0) no more.
+fn pin_override<M: Machine>(call: &Call<'_, M>, pcpu: i32) -> Answer {
+    let pinned = &call.vcpu.pin_override;
+    let Ok(cpu) = u32::try_from(pcpu) else {
+        return if pinned.swap(false, Ordering::Relaxed) { Ok(0) } else { Err(Errno::EINVAL.into()) };
+    };
+    // The vCPU is on the only processor there is, so that being tied to it needs nothing.
+    if cpu >= call.hv.machine.cpu_count() || cpu != call.hv.machine.this_cpu().0 {
+        return Err(Errno::EINVAL.into());
+    }
+    if pinned.swap(true, Ordering::Relaxed) { Err(Errno::EBUSY.into()) } else { Ok(0) }
 }
 
 /// Unmasks events and sleeps until one is pending.
@@ -81,7 +94,11 @@ fn poll<M: Machine>(call: &Call<'_, M>, op: &SchedPoll) -> Answer {
         return Err(Errno::EINVAL.into());
     }
     for index in 0..op.nr_ports {
-        let _ = ports.try_push(call.read_at(op.ports.addr(), index.into())?);
+        let port: u32 = call.read_at(op.ports.addr(), index.into())?;
+        if port == 0 {
+            return Err(Errno::EINVAL.into());
+        }
+        let _ = ports.try_push(port);
     }
     let vcpu = call.vcpu;
     // Blocked before the ports are looked at, so that an event in between wakes.

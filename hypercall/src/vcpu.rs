@@ -12,6 +12,9 @@ use crate::{Answer, Call};
 /// Shortest period of the periodic timer.
 const MIN_PERIOD: u64 = 1_000_000;
 
+/// And the longest: a quarter of all time.
+const MAX_PERIOD: u64 = u64::MAX >> 2;
+
 /// `vcpu_op(cmd, vcpu, arg)`.
 pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [cmd, id, arg, ..] = call.args;
@@ -20,7 +23,8 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     let own = vcpu.id == call.vcpu.id;
     match cmd {
         VCPUOP_INITIALISE => {
-            if own {
+            // Beyond the room in the shared page a vCPU needs a place for its record first.
+            if call.domain.ports.lock().vcpu_info(vcpu.id).is_none() {
                 return Err(Errno::EINVAL.into());
             }
             let mut context = alloc::boxed::Box::new(VcpuGuestContext::new_zeroed());
@@ -53,14 +57,17 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
         }
         VCPUOP_REGISTER_RUNSTATE_MEMORY_AREA => {
             let op: VcpuRegisterRunstateMemoryArea = call.read(arg)?;
+            call.need_range(op.addr, 1, size_of::<VcpuRunstateInfo>())?;
             if op.addr != 0 {
-                call.write(op.addr, &call.hv.runstate_record(vcpu))?;
+                // A place that can't be written is taken all the same, and stays unwritten.
+                let _ = call.write(op.addr, &call.hv.runstate_record(vcpu));
             }
             vcpu.pv.lock().runstate_area = op.addr;
             Ok(0)
         }
         VCPUOP_REGISTER_VCPU_TIME_MEMORY_AREA => {
             let op: VcpuRegisterTimeMemoryArea = call.read(arg)?;
+            call.need_range(op.addr, 1, 1)?;
             vcpu.pv.lock().time_area = op.addr;
             if own {
                 call.hv.publish_areas(vcpu);
@@ -69,7 +76,7 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
         }
         VCPUOP_SET_PERIODIC_TIMER => {
             let op: VcpuSetPeriodicTimer = call.read(arg)?;
-            if op.period_ns < MIN_PERIOD {
+            if !(MIN_PERIOD..=MAX_PERIOD).contains(&op.period_ns) {
                 return Err(Errno::EINVAL.into());
             }
             call.hv.set_periodic(vcpu, op.period_ns);
@@ -84,9 +91,7 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
                 return Err(Errno::EINVAL.into());
             }
             let op: VcpuSetSingleshotTimer = call.read(arg)?;
-            if op.flags & VCPU_SSHOTTMR_FUTURE != 0 && op.timeout_abs_ns < call.hv.machine.now().0 {
-                return Err(Errno::ETIME.into());
-            }
+            // `VCPU_SSHOTTMR_FUTURE` wants an error for a time that is past, and has long not got it: the timer fires at once.
             call.hv.set_timer(vcpu, Purpose::OneShot, Nanos(op.timeout_abs_ns));
             Ok(0)
         }
@@ -99,6 +104,9 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
         }
         VCPUOP_REGISTER_VCPU_INFO => {
             let op: VcpuRegisterVcpuInfo = call.read(arg)?;
+            if !own && vcpu.blocked() & block::DOWN == 0 {
+                return Err(Errno::EINVAL.into());
+            }
             call.hv.register_vcpu_info(call.domain, vcpu, Mfn::new(op.mfn), op.offset)?;
             Ok(0)
         }
@@ -107,11 +115,8 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             call.hv.wake(vcpu);
             Ok(0)
         }
-        VCPUOP_GET_PHYSID => {
-            call.need_hardware()?;
-            call.write(arg, &VcpuGetPhysid { phys_id: u64::from(vcpu.cpu().0) })?;
-            Ok(0)
-        }
+        // Only a vCPU that stays on one processor has a physical identity, and none is made to.
+        VCPUOP_GET_PHYSID => Err(Errno::EINVAL.into()),
         _ => Err(Errno::ENOSYS.into()),
     }
 }

@@ -1,4 +1,6 @@
 //! `xen_version`: who we are.
+//!
+//! Some of it is for the control domain only. Where a string is asked for, others get one that says so.
 
 use abi::Errno;
 use abi::features::*;
@@ -8,6 +10,47 @@ use domain::Machine;
 use zerocopy::{FromZeros, Immutable, IntoBytes};
 
 use crate::{Answer, Call};
+
+/// What tells this build from others: what the build was given in `XENOLITH_BUILD_ID` (40 hexadecimal digits), else a
+/// number made from the version.
+pub const BUILD_ID: [u8; 20] = build_id(match option_env!("XENOLITH_BUILD_ID") {
+    Some(given) => given.as_bytes(),
+    None => concat!("xenolith-", env!("CARGO_PKG_VERSION")).as_bytes(),
+});
+
+/// 40 hexadecimal digits as bytes; anything else by FNV-1a, a word at a time.
+const fn build_id(text: &[u8]) -> [u8; 20] {
+    let mut id = [0; 20];
+    let mut hex = text.len() == 40;
+    let mut i = 0;
+    while i < text.len() {
+        hex &= text[i].is_ascii_hexdigit();
+        i += 1;
+    }
+    i = 0;
+    let mut hash = 0x811c_9dc5u32;
+    while i < 20 {
+        if hex {
+            id[i] = digit(text[2 * i]) << 4 | digit(text[2 * i + 1]);
+        } else {
+            let mut j = 0;
+            while j < text.len() {
+                hash = (hash ^ text[j] as u32).wrapping_mul(0x0100_0193);
+                j += 1;
+            }
+            id[i] = (hash >> 24) as u8;
+        }
+        i += 1;
+    }
+    id
+}
+
+const fn digit(c: u8) -> u8 {
+    match c {
+        b'0'..=b'9' => c - b'0',
+        _ => (c | 0x20) - b'a' + 10,
+    }
+}
 
 /// Copies text into a zero-filled field, cut to leave a final zero.
 fn text<const N: usize>(s: &str) -> [u8; N] {
@@ -48,6 +91,7 @@ pub fn xen_version<M: Machine>(call: &Call<'_, M>) -> Answer {
                         | bit(XENFEAT_HIGHMEM_ASSIST)
                         | bit(XENFEAT_GNTTAB_MAP_AVAIL_BITS)
                         | bit(XENFEAT_MEMORY_OP_VNODE_SUPPORTED)
+                        | bit(XENFEAT_DIRECT_MAPPED)
                         | dom0
                 }
                 n if n < XENFEAT_NR_SUBMAPS => 0,
@@ -66,16 +110,37 @@ pub fn xen_version<M: Machine>(call: &Call<'_, M>) -> Answer {
             give(call, &handle)
         }
         XENVER_COMMANDLINE => {
-            if !call.domain.io.control {
-                return give(call, &text::<1024>(""));
-            }
-            give(call, &text::<1024>(&call.hv.facts.cmdline))
+            let line = if call.domain.io.control { call.hv.facts.cmdline.as_str() } else { "<denied>" };
+            give(call, &text::<1024>(line))
         }
         XENVER_BUILD_ID => {
-            // The image has no build-id note.
             call.need_control()?;
-            Err(Errno::ENODATA.into())
+            if arg == 0 {
+                return Ok(BUILD_ID.len() as u64);
+            }
+            let head: XenBuildId = call.read(arg)?;
+            match head.len as usize {
+                0 => return Err(Errno::EINVAL.into()),
+                room if room < BUILD_ID.len() => return Err(Errno::ENOBUFS.into()),
+                _ => {}
+            }
+            call.write(arg.wrapping_add(size_of::<XenBuildId>() as u64), &BUILD_ID)?;
+            Ok(BUILD_ID.len() as u64)
         }
         _ => Err(Errno::ENOSYS.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn build_ids_are_read_or_made() {
+        let given = build_id(b"00010203040506070809aAbBcCdDeEfFf0f1f2f3");
+        assert_eq!(given[..4], [0, 1, 2, 3]);
+        assert_eq!(given[10..16], [0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff]);
+        assert_ne!(build_id(b"xenolith-1"), build_id(b"xenolith-2"));
+        assert_ne!(build_id(b"xenolith-1"), [0; 20]);
     }
 }
