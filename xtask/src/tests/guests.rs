@@ -88,7 +88,8 @@ fn on_qemu(ctx: &Ctx, checks: &mut Checks, guest: &str, cpu: &str) -> Result<()>
     let scratch = Scratch::new(&ctx.name)?;
     let menu = menu(ctx, guest, Protocol::Multiboot2)?;
     let mut guest = ctx.start(&machine, &menu, scratch, "")?;
-    count(&mut guest.session, checks, LIMIT)
+    let xenolith = matches!(ctx.hypervisor, crate::run::Hypervisor::Xenolith);
+    count(&mut guest.session, checks, LIMIT, xenolith)
 }
 
 fn on_bochs(ctx: &Ctx, checks: &mut Checks, guest: &str, model: &str) -> Result<()> {
@@ -102,7 +103,7 @@ fn on_bochs(ctx: &Ctx, checks: &mut Checks, guest: &str, model: &str) -> Result<
     };
     let menu = menu(ctx, guest, protocol)?;
     let mut session = start_bochs(ctx, &menu, model)?;
-    count(&mut session.0, checks, BOCHS_LIMIT)
+    count(&mut session.0, checks, BOCHS_LIMIT, xenolith)
 }
 
 fn start_bochs(ctx: &Ctx, menu: &Menu, model: &str) -> Result<(Session, Scratch)> {
@@ -123,22 +124,54 @@ fn start_bochs(ctx: &Ctx, menu: &Menu, model: &str) -> Result<(Session, Scratch)
 }
 
 /// Waits for the guest's count and takes it over.
-fn count(session: &mut Session, checks: &mut Checks, limit: Duration) -> Result<()> {
+fn count(
+    session: &mut Session,
+    checks: &mut Checks,
+    limit: Duration,
+    xenolith: bool,
+) -> Result<()> {
     session.expect("XT-GRUB", limit)?;
     let end = session.expect(" passed, ", limit)?;
     let (passed, failed) = parse_counts(&end.line)
         .ok_or_else(|| session.problem(&format!("no count in `{}`", end.line)))?;
     checks.passed += passed;
-    if failed > 0 {
-        let what = end.text.lines().filter(|line| line.contains("FAIL "));
-        let what: Vec<&str> = what.map(str::trim).take(40).collect();
-        checks
-            .failures
-            .extend(what.iter().map(|line| (*line).to_owned()));
-        checks
-            .failures
-            .push(format!("the guest counts {failed} failed"));
+    let known = if xenolith { differences()? } else { Vec::new() };
+    let failures: Vec<&str> = end
+        .text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("FAIL "))
+        .collect();
+    let name = |line: &str| line.split(':').next().unwrap_or(line).to_owned();
+    let (expected, unexpected): (Vec<&str>, Vec<&str>) = failures
+        .iter()
+        .partition(|line| known.contains(&name(line)));
+    checks.passed += expected.len() as u32;
+    if !expected.is_empty() {
+        checks.note(format!(
+            "{} answers differ from Xen's, as tests/guests/differences.txt says",
+            expected.len()
+        ));
     }
+    checks
+        .failures
+        .extend(unexpected.iter().take(40).map(|line| (*line).to_owned()));
+    checks.check(
+        &format!("all {failed} failures of the guest were seen"),
+        failed as usize == failures.len(),
+    );
     checks.check("the guest has checked something", passed > 0);
     Ok(())
+}
+
+/// Names of the guest's checks in which Xenolith answers otherwise than Xen, each with a reason
+/// behind it in the file.
+fn differences() -> Result<Vec<String>> {
+    let file = paths::root().join("tests/guests/differences.txt");
+    let text = std::fs::read_to_string(&file)
+        .map_err(|e| Error::msg(format!("{}: {e}", file.display())))?;
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    Ok(lines
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .collect())
 }
