@@ -95,6 +95,8 @@ impl fmt::Display for BuildError {
     }
 }
 
+/// Every vCPU starts with a periodic timer of 100 Hz, in ns; kernels that don't want it stop it.
+const FIRST_PERIOD: u64 = 10_000_000;
 /// Extra mapped memory behind the stack.
 const SLACK: u64 = 512 << 10;
 
@@ -362,6 +364,7 @@ impl<M: Machine> Hypervisor<M> {
     /// Starts a built domain.
     pub fn start(&self, domain: &Arc<Domain>) {
         if let Some(vcpu) = domain.vcpus().first() {
+            self.set_periodic(vcpu, FIRST_PERIOD);
             self.unblock(vcpu, block::DOWN);
         }
     }

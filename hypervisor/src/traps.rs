@@ -39,7 +39,12 @@ extern "C" fn guest(block: &'static VcpuBlock) -> &'static VcpuBlock {
         entry::SYSCALL => system_call(hv, vcpu),
         entry::SYSCALL32 => {
             let callback = vcpu.pv.lock().syscall32;
-            enter(hv, vcpu, callback.address, callback.mask_events);
+            if callback.address == 0 {
+                regs.rip.set(regs.rip.get().wrapping_sub(2));
+                exceptions::deliver(hv, vcpu, 13, Some(0));
+            } else {
+                enter(hv, vcpu, callback.address, callback.mask_events);
+            }
         }
         0x82 if vcpu.kernel_mode() => hypercall::dispatch(hv, vcpu, domain),
         0x80 | 0x82 => exceptions::software_interrupt_after(hv, vcpu, regs.entry_vector() as u8),
@@ -79,20 +84,19 @@ fn enter(hv: &Hypervisor<Hw>, vcpu: &Arc<Vcpu>, address: u64, mask_events: bool)
     }
 }
 
-/// The guest's return frame was bad: its kernel hears of it through the failsafe callback.
+/// The guest's return frame was bad: the fault is its own, raised in the state that the frame describes.
 extern "C" fn iret_fault(block: &'static VcpuBlock) -> &'static VcpuBlock {
     let hv = hv();
     let Some(current) = raw::current() else {
         panic!("a guest frame faulted but no guest runs")
     };
-    let vcpu = &current.0;
-    let (callback, bad) = (vcpu.pv.lock().failsafe, block.regs.error_code());
-    log::debug!(
-        "{}{}: bad return frame, error code {bad:#x}",
-        current.1.id,
-        vcpu.id
+    let regs = &block.regs;
+    exceptions::deliver(
+        hv,
+        &current.0,
+        regs.entry_vector() as u8,
+        Some(regs.error_code()),
     );
-    exceptions::failsafe(hv, vcpu, callback.address, callback.mask_events);
     leave(hv)
 }
 

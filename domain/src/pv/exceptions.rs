@@ -89,41 +89,6 @@ pub fn software_interrupt_after<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>
     software_interrupt(hv, vcpu, vector);
 }
 
-/// Enters the failsafe callback: the return frame at hand names segments or an address that don't exist. The
-/// data segment selectors lie on the stack below the usual frame.
-pub fn failsafe<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, address: u64, mask_events: bool) {
-    let target = Target {
-        cs: arch_defs::layout::selector::FLAT_CS64,
-        address,
-        mask_events,
-        error_code: None,
-    };
-    let m = &hv.machine;
-    let regs = &vcpu.block.regs;
-    let entered = bounce::bounce(m, vcpu, &target).and_then(|()| {
-        m.save_segments(&vcpu.block.seg);
-        let seg = &vcpu.block.seg;
-        let at = regs.rsp.get().wrapping_sub(32);
-        let mut bytes = [0; 32];
-        for (slot, word) in bytes
-            .chunks_exact_mut(8)
-            .zip([&seg.ds, &seg.es, &seg.fs, &seg.gs])
-        {
-            slot.copy_from_slice(&word.get().to_le_bytes());
-        }
-        m.copy_out(GuestAddr::new(at), &bytes)
-            .map_err(|_| bounce::BounceError::Stack(at))?;
-        regs.rsp.set(at);
-        Ok(())
-    });
-    if let Err(e) = entered {
-        hv.crash(
-            vcpu,
-            format_args!("a bad return frame can't be reported: {e:?}"),
-        );
-    }
-}
-
 fn page_fault<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, domain: &Arc<Domain>, error: u32) {
     let m = &hv.machine;
     let addr = m.fault_address();
