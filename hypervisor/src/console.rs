@@ -90,7 +90,7 @@ impl Console {
 
 /// Opens the serial lines that the command line names.
 pub fn init(cmdline: &str) {
-    let value = |name: &str| crate::options::last_value(cmdline, name);
+    let value = |name: &str| options::last_value(cmdline, name);
     let set = value("console").map_or_else(ConsoleSet::default, ConsoleSet::parse);
     let mut console = CONSOLE.lock();
     let capacity = console.capacity;
@@ -119,8 +119,8 @@ pub fn init(cmdline: &str) {
 
 /// Opens the screen, if the command line wants messages there.
 pub fn open_screen(cmdline: &str, info: Option<&ScreenInfo>) {
-    let set = crate::options::last_value(cmdline, "console")
-        .map_or_else(ConsoleSet::default, ConsoleSet::parse);
+    let set =
+        options::last_value(cmdline, "console").map_or_else(ConsoleSet::default, ConsoleSet::parse);
     if set.vga {
         match crate::raw::open_screen(info.unwrap_or(&ScreenInfo::VGA_TEXT)) {
             Ok(screen) => CONSOLE.lock().screen = Some(screen),

@@ -4,11 +4,11 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use domain::builder::Recipe;
-use domain::{Domain, Hypervisor, Io};
+use domain::{Domain, Hypervisor, Io, Machine};
+use options::Options;
 use units::{Clock, DomId, Mfn, Order};
 
 use crate::hw::Hw;
-use crate::options::Options;
 use crate::{console, irq, raw};
 
 /// Ports that dom0 may not use directly, first and last: the interrupt controllers, the timers we own, PCI configuration
@@ -61,8 +61,9 @@ pub fn build(hv: &Hypervisor<Hw>, options: &Options) -> Result<Arc<Domain>, Stri
         hardware: true,
         control: true,
     };
+    let vcpus = options.dom0_max_vcpus.count(hv.machine.cpu_count());
     let domain = hv
-        .create_domain(DomId::DOM0, io, options.dom0_vcpus, max.max(pages))
+        .create_domain(DomId::DOM0, io, vcpus, max.max(pages))
         .map_err(|e| alloc::format!("dom0: {e}"))?;
     hv.hardware_domain.call_once(|| domain.clone());
     let recipe = Recipe {
