@@ -150,11 +150,12 @@ extern "C" fn late() -> ! {
 }
 
 /// The ledger and an allocator with all free RAM.
+#[inline(never)]
 fn memory() -> (Ledger<'static>, FrameAllocator<'static>) {
     let (entries, m2p) = raw::frame_tables();
     let ledger = Ledger::new(entries, m2p);
     let mut frames = FrameAllocator::new(ledger);
-    let map = MEMORY.lock().clone();
+    let map = MEMORY.lock();
     let low_end = 256;
     for (start, end) in map.ram_pages() {
         let first = start.max(low_end);
@@ -216,6 +217,7 @@ fn heap_free(mfn: Mfn, order: Order) {
     }
 }
 
+#[inline(never)]
 fn tables(info: &arch_x86::boot::BootInfo) -> Option<AcpiInfo> {
     let rsdp = info
         .rsdp
@@ -272,6 +274,7 @@ fn nmi_pins(acpi: Option<&AcpiInfo>, apic_id: u32) -> [Lint; 2] {
 }
 
 /// Brings up interrupt controllers and timers.
+#[inline(never)]
 fn devices(acpi: Option<&AcpiInfo>, options: &Options) -> TscClock {
     raw::mask_pics(irq::PIC_BASE);
     let frequency = raw::calibrate_tsc(acpi)
@@ -327,6 +330,7 @@ fn devices(acpi: Option<&AcpiInfo>, options: &Options) -> TscClock {
     clock
 }
 
+#[inline(never)]
 fn facts(
     info: &arch_x86::boot::BootInfo,
     clock: TscClock,

@@ -71,7 +71,7 @@ pub mod percpu_page {
     /// The main stack.
     pub const STACK: u64 = 128;
     /// Its size in pages.
-    pub const STACK_PAGES: u64 = 8;
+    pub const STACK_PAGES: u64 = 16;
 }
 
 /// Page of the GDT window that holds the hypervisor's descriptors (`FIRST_RESERVED_GDT_PAGE`).

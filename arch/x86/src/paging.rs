@@ -271,6 +271,7 @@ pub unsafe fn init(map: &'static Mutex<MemoryMap>, load: u64) -> Result<(), OutO
 
 /// # Safety
 /// As for [`init`].
+#[inline(never)]
 unsafe fn build(map: &'static Mutex<MemoryMap>, ram_end: u64) -> Option<()> {
     let root = early_frame()?;
     let at = |p: *const u8| p as u64;
@@ -384,6 +385,7 @@ pub unsafe fn back_frame_table(
     back(&snapshot, va, entry_size, hole, attr).ok_or(OutOfMemory)
 }
 
+#[inline(never)]
 fn back(map: &MemoryMap, va: u64, entry_size: u64, hole: u8, attr: Attr) -> Option<()> {
     let root = idle_root();
     let frames = crate::mem::ram_end().get();
