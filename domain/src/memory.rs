@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::cell::RefCell;
 
 use abi::Errno;
-use arch_defs::pte::Pte;
+use arch_defs::pte::{Level, Pte};
 use emul::{Exception, Stop};
 use mm::{Block, Claim, FreedList, IoRight, MmError, Mmu, Refs, Space};
 use units::{CpuId, CpuMask, DomId, FrameAccess, Mfn, Order};
@@ -372,7 +372,8 @@ impl<M: Machine> Hypervisor<M> {
 
     /// Makes `root` the kernel's root table of the running vCPU.
     pub fn new_base(&self, vcpu: &Arc<Vcpu>, domain: &Arc<Domain>, root: Mfn) -> Result<(), Errno> {
-        self.replace_root(domain, &vcpu.block.cr3_kernel, root, |cr3| {
+        let m2p = self.m2p_slot();
+        self.replace_root(domain, &vcpu.block.cr3_kernel, root, m2p, |cr3| {
             if vcpu.kernel_mode() {
                 self.machine.load_base(cr3);
             }
@@ -387,7 +388,15 @@ impl<M: Machine> Hypervisor<M> {
         root: Mfn,
     ) -> Result<(), Errno> {
         // User code doesn't run now, so nothing is loaded.
-        self.replace_root(domain, &vcpu.block.cr3_user, root, |_| {})
+        // Programs are not shown the machine's frame numbers.
+        self.replace_root(domain, &vcpu.block.cr3_user, root, 0, |_| {})
+    }
+
+    /// The root entry that shows guests the M2P table.
+    fn m2p_slot(&self) -> u64 {
+        let slot = Level::L4.index(arch_defs::layout::M2P_GUEST) as u16;
+        let found = self.facts.slots.iter().find(|(i, _)| *i == slot);
+        found.map_or(0, |(_, entry)| *entry)
     }
 
     fn replace_root(
@@ -395,16 +404,27 @@ impl<M: Machine> Hypervisor<M> {
         domain: &Domain,
         slot: &arch_defs::vcpu::Reg,
         root: Mfn,
+        m2p: u64,
         load: impl FnOnce(u64),
     ) -> Result<(), Errno> {
+        let show_m2p = || {
+            let slot = Level::L4.index(arch_defs::layout::M2P_GUEST);
+            self.machine
+                .word(root, slot)
+                .store(m2p, core::sync::atomic::Ordering::Relaxed);
+        };
         let old = slot.get() >> 12;
         if old == root.get() {
+            if old != 0 {
+                show_m2p();
+            }
             load(slot.get());
             return Ok(());
         }
         self.with_mmu(domain, true, |mmu| {
             if root.get() != 0 {
                 mmu.get_root(root)?;
+                show_m2p();
             }
             slot.set(root.get() << 12);
             load(root.get() << 12);

@@ -159,17 +159,38 @@ impl<M: Machine> Hypervisor<M> {
             (pv.runstate_area, pv.time_area)
         };
         if runstate != 0 && vcpu.kernel_mode() {
-            let record = self.runstate_record(vcpu);
-            // A guest that gave a bad address gets no record.
-            let _ = self
-                .machine
-                .copy_out(GuestAddr::new(runstate), record.as_bytes());
+            self.publish_runstate(vcpu, GuestAddr::new(runstate));
         }
         if time != 0 && vcpu.kernel_mode() {
             let info =
                 TimeInfo::new(&self.facts.clock, 0, abi::xen::XEN_PVCLOCK_TSC_STABLE_BIT).to_abi(2);
             let _ = self.machine.copy_out(GuestAddr::new(time), info.as_bytes());
         }
+    }
+
+    /// Writes a vCPU's runstate record to where the running guest wants it. One that asked for it (`vm_assist`) sees by
+    /// the top bit of the time of entry that the record is being changed. A bad address gets no record.
+    pub fn publish_runstate(&self, vcpu: &Vcpu, to: GuestAddr) {
+        let flagged = vcpu.domain().is_some_and(|d| {
+            d.vm_assist.load(Ordering::Relaxed) >> abi::xen::VMASST_TYPE_RUNSTATE_UPDATE_FLAG & 1
+                != 0
+        });
+        let mut record = self.runstate_record(vcpu);
+        if !flagged {
+            let _ = self.machine.copy_out(to, record.as_bytes());
+            return;
+        }
+        let at =
+            to.offset(core::mem::offset_of!(abi::vcpu::VcpuRunstateInfo, state_entry_time) as u64);
+        record.state_entry_time |= abi::vcpu::XEN_RUNSTATE_UPDATE;
+        let _ = self
+            .machine
+            .copy_out(at, &record.state_entry_time.to_le_bytes());
+        let _ = self.machine.copy_out(to, record.as_bytes());
+        record.state_entry_time &= !abi::vcpu::XEN_RUNSTATE_UPDATE;
+        let _ = self
+            .machine
+            .copy_out(at, &record.state_entry_time.to_le_bytes());
     }
 
     /// The runstate record of a vCPU as of now.

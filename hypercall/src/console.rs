@@ -25,7 +25,8 @@ pub fn console_io<M: Machine>(call: &Call<'_, M>) -> Answer {
                 let mut text = [0; CHUNK];
                 let len = (count - done).min(CHUNK as u64) as usize;
                 let part = text.get_mut(..len).ok_or(Errno::EINVAL)?;
-                m.copy_in(GuestAddr::new(buffer.wrapping_add(done)), part).map_err(|_| Errno::EFAULT)?;
+                m.copy_in(GuestAddr::new(buffer.wrapping_add(done)), part)
+                    .map_err(|_| Errno::EFAULT)?;
                 m.console_write(call.domain.id, part);
                 done += len as u64;
                 if done < count {
@@ -44,7 +45,8 @@ pub fn console_io<M: Machine>(call: &Call<'_, M>) -> Answer {
             let part = text.get_mut(..want).ok_or(Errno::EINVAL)?;
             let len = m.console_read(part);
             let part = part.get(..len).ok_or(Errno::EINVAL)?;
-            m.copy_out(GuestAddr::new(buffer), part).map_err(|_| Errno::EFAULT)?;
+            m.copy_out(GuestAddr::new(buffer), part)
+                .map_err(|_| Errno::EFAULT)?;
             Ok(len as u64)
         }
         _ => Err(Errno::ENOSYS.into()),

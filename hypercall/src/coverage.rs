@@ -29,13 +29,22 @@ impl fmt::Display for Service {
 
 /// Sub-operations that are served, of how many.
 fn served(ops: &[Op]) -> (usize, usize) {
-    let refused = ops.iter().filter(|o| matches!(o.service, Service::Refused(..))).count();
+    let refused = ops
+        .iter()
+        .filter(|o| matches!(o.service, Service::Refused(..)))
+        .count();
     (ops.len() - refused, ops.len())
 }
 
 fn summary(out: &mut String) -> fmt::Result {
     out.push_str("| number | call | service | sub-operations served |\n|---|---|---|---|\n");
-    for Info { number, name, service, ops } in CALLS {
+    for Info {
+        number,
+        name,
+        service,
+        ops,
+    } in CALLS
+    {
         write!(out, "| {number} | `{name}` | {service} | ")?;
         match served(ops) {
             (_, 0) => out.push_str("|\n"),
@@ -55,7 +64,12 @@ fn details(out: &mut String) -> fmt::Result {
             continue;
         }
         out.push_str("| number | sub-operation | service |\n|---|---|---|\n");
-        for Op { number, name, service } in info.ops {
+        for Op {
+            number,
+            name,
+            service,
+        } in info.ops
+        {
             writeln!(out, "| {number} | `{name}` | {service} |")?;
         }
     }

@@ -1,7 +1,9 @@
 //! Calls about the caller's own virtual processor: traps, callbacks, descriptors, segments, debug registers.
 
 use abi::Errno;
-use abi::arch_x86::{SEGBASE_FS, SEGBASE_GS_KERNEL, SEGBASE_GS_USER, SEGBASE_GS_USER_SEL, TrapInfo};
+use abi::arch_x86::{
+    SEGBASE_FS, SEGBASE_GS_KERNEL, SEGBASE_GS_USER, SEGBASE_GS_USER_SEL, TrapInfo,
+};
 use abi::callback::*;
 use arch_defs::layout::selector;
 use arch_defs::pte::canonical;
@@ -15,7 +17,11 @@ use crate::{Answer, Call, Stop};
 
 /// Code selectors that a guest may name lead to ring 3: anything but the hypervisor's own gets privilege 3.
 fn code_selector(cs: u16) -> u16 {
-    if cs & !3 == selector::HV_CS { 0 } else { cs | 3 }
+    if cs & !3 == selector::HV_CS {
+        0
+    } else {
+        cs | 3
+    }
 }
 
 /// Entries of a trap table between two preemption points.
@@ -31,7 +37,14 @@ pub fn set_trap_table<M: Machine>(call: &Call<'_, M>) -> Answer {
     for index in 0.. {
         if index != 0 && index % BATCH == 0 {
             // The rest of the list is a list.
-            call.preemption_point([table.wrapping_add(index * size_of::<TrapInfo>() as u64), 0, 0, 0, 0, 0])?;
+            call.preemption_point([
+                table.wrapping_add(index * size_of::<TrapInfo>() as u64),
+                0,
+                0,
+                0,
+                0,
+                0,
+            ])?;
         }
         let entry: TrapInfo = call.read_at(table, index)?;
         if entry.address == 0 {
@@ -41,7 +54,11 @@ pub fn set_trap_table<M: Machine>(call: &Call<'_, M>) -> Answer {
             return Err(Errno::EINVAL.into());
         }
         if let Some(slot) = call.vcpu.pv.lock().traps.get_mut(usize::from(entry.vector)) {
-            *slot = Trap { cs: code_selector(entry.cs), flags: entry.flags, address: entry.address };
+            *slot = Trap {
+                cs: code_selector(entry.cs),
+                flags: entry.flags,
+                address: entry.address,
+            };
         }
     }
     Ok(0)
@@ -60,8 +77,15 @@ pub fn set_gdt<M: Machine>(call: &Call<'_, M>) -> Answer {
     call.hv.with_mmu(call.domain, false, |mmu| {
         for (taken, frame) in frames.iter().enumerate() {
             if let Err(e) = mmu.get_descriptor_page(*frame) {
-                frames.iter().take(taken).for_each(|f| mmu.put_page_and_type(*f));
-                log::debug!("{}{}: GDT frame {frame} refused: {e:?}", call.domain.id, call.vcpu.id);
+                frames
+                    .iter()
+                    .take(taken)
+                    .for_each(|f| mmu.put_page_and_type(*f));
+                log::debug!(
+                    "{}{}: GDT frame {frame} refused: {e:?}",
+                    call.domain.id,
+                    call.vcpu.id
+                );
                 return Err(Stop::from(Errno::EINVAL));
             }
         }
@@ -87,14 +111,23 @@ pub fn stack_switch<M: Machine>(call: &Call<'_, M>) -> Answer {
 /// `set_callbacks(event, failsafe, syscall)`: an old call that has no errors. A bad address changes nothing.
 pub fn set_callbacks<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [event, failsafe, syscall, ..] = call.args;
-    for (kind, address) in [(CALLBACKTYPE_EVENT, event), (CALLBACKTYPE_FAILSAFE, failsafe), (CALLBACKTYPE_SYSCALL, syscall)] {
+    for (kind, address) in [
+        (CALLBACKTYPE_EVENT, event),
+        (CALLBACKTYPE_FAILSAFE, failsafe),
+        (CALLBACKTYPE_SYSCALL, syscall),
+    ] {
         let _ = set_callback(call, kind, address, None);
     }
     Ok(0)
 }
 
 /// Registers a callback. Without `mask`, whether it masks events stays as it is.
-fn set_callback<M: Machine>(call: &Call<'_, M>, kind: u16, address: u64, mask: Option<bool>) -> Answer {
+fn set_callback<M: Machine>(
+    call: &Call<'_, M>,
+    kind: u16,
+    address: u64,
+    mask: Option<bool>,
+) -> Answer {
     if !canonical(address) {
         return Err(Errno::EINVAL.into());
     }
@@ -131,7 +164,12 @@ pub fn callback_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     match cmd as u32 {
         CALLBACKOP_REGISTER => {
             let op: CallbackRegister = call.read(arg)?;
-            set_callback(call, op.kind, op.address, Some(op.flags & CALLBACKF_MASK_EVENTS != 0))
+            set_callback(
+                call,
+                op.kind,
+                op.address,
+                Some(op.flags & CALLBACKF_MASK_EVENTS != 0),
+            )
         }
         CALLBACKOP_UNREGISTER => {
             let op: CallbackUnregister = call.read(arg)?;
@@ -181,26 +219,31 @@ pub fn fpu_taskswitch<M: Machine>(call: &Call<'_, M>) -> Answer {
 /// `set_debugreg(reg, value)`.
 pub fn set_debugreg<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [reg, value, ..] = call.args;
+    if reg as u32 > 7 {
+        return Err(Errno::ENODEV.into());
+    }
     call.hv.set_debug(call.vcpu, reg as u32, value)?;
     Ok(0)
 }
 
 /// `get_debugreg(reg)`.
 pub fn get_debugreg<M: Machine>(call: &Call<'_, M>) -> Answer {
-    let index = match call.args[0] {
+    let index = match call.args[0] as u32 {
         4 => 6,
         5 => 7,
         n => n,
     };
     let value = call.vcpu.pv.lock().debug.get(index as usize).copied();
-    value.ok_or_else(|| Errno::EINVAL.into())
+    value.ok_or_else(|| Errno::ENODEV.into())
 }
 
 /// `update_descriptor(machine address, descriptor)`.
 pub fn update_descriptor<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [at, descriptor, ..] = call.args;
     call.hv
-        .with_mmu(call.domain, false, |mmu| mmu.update_descriptor(MAddr::new(at), descriptor))
+        .with_mmu(call.domain, false, |mmu| {
+            mmu.update_descriptor(MAddr::new(at), descriptor)
+        })
         .map_err(|_| Errno::EINVAL)?;
     Ok(0)
 }
@@ -217,7 +260,11 @@ pub fn set_segment_base<M: Machine>(call: &Call<'_, M>) -> Answer {
         _ => return Err(Errno::EINVAL.into()),
     };
     // A selector without a usable segment becomes null, and Xen says so by no error; a base that isn't canonical is one.
-    if ok || which as u32 == SEGBASE_GS_USER_SEL { Ok(0) } else { Err(Errno::EINVAL.into()) }
+    if ok || which as u32 == SEGBASE_GS_USER_SEL {
+        Ok(0)
+    } else {
+        Err(Errno::EINVAL.into())
+    }
 }
 
 /// `vm_assist(cmd, type)`.

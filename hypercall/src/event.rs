@@ -16,7 +16,11 @@ const BATCH: u32 = 64;
 pub fn compat<M: Machine>(call: &Call<'_, M>) -> Answer {
     let at = call.args[0];
     let cmd: u32 = call.read(at)?;
-    operate(call, cmd, at.wrapping_add(core::mem::offset_of!(EvtchnOp, u) as u64))
+    operate(
+        call,
+        cmd,
+        at.wrapping_add(core::mem::offset_of!(EvtchnOp, u) as u64),
+    )
 }
 
 /// `event_channel_op(cmd, arg)`.
@@ -43,8 +47,16 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         EVTCHNOP_ALLOC_UNBOUND => {
             let mut op: EvtchnAllocUnbound = call.read(arg)?;
             let domain = call.hv.target(call.domain, op.dom)?;
-            let remote = if DomId(op.remote_dom) == DomId::SELF { call.domain.id } else { DomId(op.remote_dom) };
-            op.port = domain.ports.lock().alloc_unbound(m, remote).map_err(Errno::from)?;
+            let remote = if DomId(op.remote_dom) == DomId::SELF {
+                call.domain.id
+            } else {
+                DomId(op.remote_dom)
+            };
+            op.port = domain
+                .ports
+                .lock()
+                .alloc_unbound(m, remote)
+                .map_err(Errno::from)?;
             call.write(arg, &op)?;
         }
         EVTCHNOP_BIND_INTERDOMAIN => {
@@ -56,7 +68,9 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         }
         EVTCHNOP_BIND_VIRQ => {
             let mut op: EvtchnBindVirq = call.read(arg)?;
-            op.port = ports().bind_virq(m, op.virq, VcpuId(op.vcpu)).map_err(Errno::from)?;
+            op.port = ports()
+                .bind_virq(m, op.virq, VcpuId(op.vcpu))
+                .map_err(Errno::from)?;
             call.write(arg, &op)?;
         }
         EVTCHNOP_BIND_IPI => {
@@ -73,8 +87,13 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
             if !call.domain.io.hardware || !m.irq_exists(op.pirq) {
                 return Err(Errno::EPERM.into());
             }
-            op.port = ports().bind_pirq(m, op.pirq, share, || m.bind_irq(op.pirq, call.domain.id, share))?;
-            call.domain.interrupts.lock().show_eoi(m, op.pirq, m.irq_needs_eoi(op.pirq));
+            op.port = ports().bind_pirq(m, op.pirq, share, || {
+                m.bind_irq(op.pirq, call.domain.id, share)
+            })?;
+            call.domain
+                .interrupts
+                .lock()
+                .show_eoi(m, op.pirq, m.irq_needs_eoi(op.pirq));
             call.write(arg, &op)?;
         }
         EVTCHNOP_CLOSE => {
@@ -90,7 +109,9 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         }
         EVTCHNOP_BIND_VCPU => {
             let op: EvtchnBindVcpu = call.read(arg)?;
-            ports().bind_vcpu(op.port, VcpuId(op.vcpu)).map_err(Errno::from)?;
+            ports()
+                .bind_vcpu(op.port, VcpuId(op.vcpu))
+                .map_err(Errno::from)?;
         }
         EVTCHNOP_RESET | EVTCHNOP_RESET_CONT => {
             let op: EvtchnReset = call.read(arg)?;
@@ -100,7 +121,9 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         EVTCHNOP_INIT_CONTROL => {
             let mut op: EvtchnInitControl = call.read(arg)?;
             let vcpu = VcpuId(op.vcpu);
-            ports().check_init_control(vcpu, op.offset).map_err(Errno::from)?;
+            ports()
+                .check_init_control(vcpu, op.offset)
+                .map_err(Errno::from)?;
             let frame = take_page(call, op.control_gfn)?;
             if let Err(e) = ports().init_control(m, vcpu, frame, op.offset) {
                 put_page(call, frame);
@@ -115,7 +138,9 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
             let frame = take_page(call, op.array_gfn)?;
             let mut raised: alloc::vec::Vec<Notify> = alloc::vec::Vec::new();
             let done = ports().expand_array(m, frame, |n| raised.push(n));
-            raised.into_iter().for_each(|n| call.hv.notify(call.domain, n));
+            raised
+                .into_iter()
+                .for_each(|n| call.hv.notify(call.domain, n));
             if let Err(e) = done {
                 put_page(call, frame);
                 return Err(Errno::from(e).into());
@@ -123,7 +148,9 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         }
         EVTCHNOP_SET_PRIORITY => {
             let op: EvtchnSetPriority = call.read(arg)?;
-            ports().set_priority(op.port, op.priority).map_err(Errno::from)?;
+            ports()
+                .set_priority(op.port, op.priority)
+                .map_err(Errno::from)?;
         }
         _ => return Err(Errno::ENOSYS.into()),
     }
@@ -134,13 +161,16 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
 fn take_page<M: Machine>(call: &Call<'_, M>, gfn: u64) -> Result<Mfn, Stop> {
     let frame = Mfn::new(gfn);
     call.hv
-        .with_mmu(call.domain, false, |mmu| mmu.get_page_and_type(frame, call.domain.id, FrameType::Writable))
+        .with_mmu(call.domain, false, |mmu| {
+            mmu.get_page_and_type(frame, call.domain.id, FrameType::Writable)
+        })
         .map_err(|_| Errno::EINVAL)?;
     Ok(frame)
 }
 
 fn put_page<M: Machine>(call: &Call<'_, M>, frame: Mfn) {
-    call.hv.with_mmu(call.domain, false, |mmu| mmu.put_page_and_type(frame));
+    call.hv
+        .with_mmu(call.domain, false, |mmu| mmu.put_page_and_type(frame));
 }
 
 /// Raises an event at the other end of `port`.
@@ -163,11 +193,19 @@ fn send<M: Machine>(call: &Call<'_, M>, from: &Domain, port: u32) -> Result<(), 
     Ok(())
 }
 
-fn bind_interdomain<M: Machine>(call: &Call<'_, M>, remote: DomId, remote_port: u32) -> Result<(u32, Notify), Stop> {
+fn bind_interdomain<M: Machine>(
+    call: &Call<'_, M>,
+    remote: DomId,
+    remote_port: u32,
+) -> Result<(u32, Notify), Stop> {
     let m = &call.hv.machine;
     let own = call.domain;
     if remote == DomId::SELF || remote == own.id {
-        return Ok(own.ports.lock().bind_loopback(m, remote_port).map_err(Errno::from)?);
+        return Ok(own
+            .ports
+            .lock()
+            .bind_loopback(m, remote_port)
+            .map_err(Errno::from)?);
     }
     let other = call.hv.domain(remote).ok_or(Errno::ESRCH)?;
     // Tables are locked by rising domain number.
@@ -187,10 +225,18 @@ pub(crate) fn close<M: Machine>(call: &Call<'_, M>, own: &Domain, port: u32) -> 
     let closed = loop {
         let peer = own.ports.lock().peer_domain(port);
         let Some(id) = peer else {
-            break own.ports.lock().close(m, port, Peer::None).map_err(Errno::from)?;
+            break own
+                .ports
+                .lock()
+                .close(m, port, Peer::None)
+                .map_err(Errno::from)?;
         };
         let Some(other) = call.hv.domain(id) else {
-            break own.ports.lock().close(m, port, Peer::Gone).map_err(Errno::from)?;
+            break own
+                .ports
+                .lock()
+                .close(m, port, Peer::Gone)
+                .map_err(Errno::from)?;
         };
         let (mut local, mut peer);
         if own.id < other.id {
@@ -202,7 +248,9 @@ pub(crate) fn close<M: Machine>(call: &Call<'_, M>, own: &Domain, port: u32) -> 
         }
         // The port may lead elsewhere by now.
         if local.peer_domain(port) == Some(other.id) {
-            break local.close(m, port, Peer::Locked(&mut peer)).map_err(Errno::from)?;
+            break local
+                .close(m, port, Peer::Locked(&mut peer))
+                .map_err(Errno::from)?;
         }
     };
     if let Closed::Pirq(pirq) = closed {
@@ -227,6 +275,8 @@ fn reset<M: Machine>(call: &Call<'_, M>, domain: &Domain) -> Result<(), Stop> {
     }
     let mut frames = alloc::vec::Vec::new();
     domain.ports.lock().leave_fifo(|f| frames.push(f));
-    call.hv.with_mmu(domain, false, |mmu| frames.into_iter().for_each(|f| mmu.put_page_and_type(f)));
+    call.hv.with_mmu(domain, false, |mmu| {
+        frames.into_iter().for_each(|f| mmu.put_page_and_type(f))
+    });
     Ok(())
 }

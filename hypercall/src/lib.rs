@@ -75,14 +75,20 @@ impl<M: Machine> Call<'_, M> {
     #[inline]
     pub fn read<T: FromBytes + IntoBytes>(&self, from: u64) -> Result<T, Stop> {
         let mut value = T::new_zeroed();
-        self.hv.machine.copy_in(GuestAddr::new(from), value.as_mut_bytes()).map_err(|_| Errno::EFAULT)?;
+        self.hv
+            .machine
+            .copy_in(GuestAddr::new(from), value.as_mut_bytes())
+            .map_err(|_| Errno::EFAULT)?;
         Ok(value)
     }
 
     /// Copies a structure out.
     #[inline]
     pub fn write<T: IntoBytes + Immutable>(&self, to: u64, value: &T) -> Result<(), Stop> {
-        self.hv.machine.copy_out(GuestAddr::new(to), value.as_bytes()).map_err(|_| Errno::EFAULT)?;
+        self.hv
+            .machine
+            .copy_out(GuestAddr::new(to), value.as_bytes())
+            .map_err(|_| Errno::EFAULT)?;
         Ok(())
     }
 
@@ -94,15 +100,27 @@ impl<M: Machine> Call<'_, M> {
 
     /// Copies element `index` of an array out.
     #[inline]
-    pub fn write_at<T: IntoBytes + Immutable>(&self, array: u64, index: u64, value: &T) -> Result<(), Stop> {
-        self.write(array.wrapping_add(index.wrapping_mul(size_of::<T>() as u64)), value)
+    pub fn write_at<T: IntoBytes + Immutable>(
+        &self,
+        array: u64,
+        index: u64,
+        value: &T,
+    ) -> Result<(), Stop> {
+        self.write(
+            array.wrapping_add(index.wrapping_mul(size_of::<T>() as u64)),
+            value,
+        )
     }
 
     /// Refuses an array that begins in the hypervisor's part of the address space, or of more elements than there are
     /// addresses. Calls that do this look at no element of such an array; how far it reaches shows when it is copied.
     pub fn need_range(&self, array: u64, count: u64, size: usize) -> Result<(), Stop> {
         let fits = count < u64::MAX / size.max(1) as u64;
-        if fits && guest_range_ok(array, 1) { Ok(()) } else { Err(Errno::EFAULT.into()) }
+        if fits && guest_range_ok(array, 1) {
+            Ok(())
+        } else {
+            Err(Errno::EFAULT.into())
+        }
     }
 
     /// The domain of that number, the caller's own among them, whatever the caller may do with it.
@@ -117,44 +135,81 @@ impl<M: Machine> Call<'_, M> {
     /// A domain of that number that isn't the caller.
     pub fn remote_domain(&self, id: u16) -> Result<Arc<Domain>, Stop> {
         let domain = self.hv.domain(DomId(id)).ok_or(Errno::ESRCH)?;
-        if domain.id == self.domain.id { Err(Errno::EPERM.into()) } else { Ok(domain) }
+        if domain.id == self.domain.id {
+            Err(Errno::EPERM.into())
+        } else {
+            Ok(domain)
+        }
     }
 
     /// Refuses callers without the right to control other domains.
     pub fn need_control(&self) -> Result<(), Stop> {
-        if self.domain.io.control { Ok(()) } else { Err(Errno::EPERM.into()) }
+        if self.domain.io.control {
+            Ok(())
+        } else {
+            Err(Errno::EPERM.into())
+        }
     }
 
     /// Refuses callers that neither are `domain` nor control it.
     pub fn need_right_to(&self, domain: &Domain) -> Result<(), Stop> {
-        if domain.id == self.domain.id { Ok(()) } else { self.need_control() }
+        if domain.id == self.domain.id {
+            Ok(())
+        } else {
+            self.need_control()
+        }
     }
 
     /// Refuses callers that don't drive the hardware.
     pub fn need_hardware(&self) -> Result<(), Stop> {
-        if self.domain.io.hardware { Ok(()) } else { Err(Errno::EPERM.into()) }
+        if self.domain.io.hardware {
+            Ok(())
+        } else {
+            Err(Errno::EPERM.into())
+        }
     }
 
     /// A preemption point: `Again` with these arguments where something urgent waits.
     #[inline]
     pub fn preemption_point(&self, rest: [u64; 6]) -> Result<(), Stop> {
-        if self.hv.machine.preempt() { Err(Stop::Again(rest)) } else { Ok(()) }
+        if self.hv.machine.preempt() {
+            Err(Stop::Again(rest))
+        } else {
+            Ok(())
+        }
     }
 }
 
 /// Executes the hypercall in the running vCPU's registers.
 pub fn dispatch<M: Machine>(hv: &Hypervisor<M>, vcpu: &Arc<Vcpu>, domain: &Arc<Domain>) {
     let regs = &vcpu.block.regs;
-    let args = [regs.rdi.get(), regs.rsi.get(), regs.rdx.get(), regs.r10.get(), regs.r8.get(), regs.r9.get()];
-    let call = Call { hv, vcpu, domain, args };
+    let args = [
+        regs.rdi.get(),
+        regs.rsi.get(),
+        regs.rdx.get(),
+        regs.r10.get(),
+        regs.r8.get(),
+        regs.r9.get(),
+    ];
+    let call = Call {
+        hv,
+        vcpu,
+        domain,
+        args,
+    };
     match table::perform(&call, regs.rax.get()) {
         Ok(value) => regs.rax.set(value),
         Err(Stop::Errno(e)) => regs.rax.set(e.to_ret() as u64),
         Err(Stop::Again(rest)) => {
             // Both ways of calling are two bytes long.
             regs.rip.set(regs.rip.get().wrapping_sub(2));
-            let slots = [&regs.rdi, &regs.rsi, &regs.rdx, &regs.r10, &regs.r8, &regs.r9];
-            slots.into_iter().zip(rest).for_each(|(slot, value)| slot.set(value));
+            let slots = [
+                &regs.rdi, &regs.rsi, &regs.rdx, &regs.r10, &regs.r8, &regs.r9,
+            ];
+            slots
+                .into_iter()
+                .zip(rest)
+                .for_each(|(slot, value)| slot.set(value));
         }
         Err(Stop::Replaced) => {}
     }

@@ -58,16 +58,35 @@ struct Progress {
 impl Progress {
     fn new<M: Machine>(call: &Call<'_, M>, size: usize) -> Result<Self, Stop> {
         let [list, count, done_at, foreign, ..] = call.args;
-        let before = if count & CONTINUED != 0 && done_at != 0 { call.read(done_at).unwrap_or(0) } else { 0 };
+        let before = if count & CONTINUED != 0 && done_at != 0 {
+            call.read(done_at).unwrap_or(0)
+        } else {
+            0
+        };
         let count = count & !CONTINUED & 0xffff_ffff;
         call.need_range(list, count, size)?;
-        Ok(Self { list, size: size as u64, count, done_at, before, index: 0, foreign })
+        Ok(Self {
+            list,
+            size: size as u64,
+            count,
+            done_at,
+            before,
+            index: 0,
+            foreign,
+        })
     }
 
     /// The arguments for the rest.
     fn again(&self) -> Stop {
         let list = self.list.wrapping_add(self.index * self.size);
-        Stop::Again([list, (self.count - self.index) | CONTINUED, self.done_at, self.foreign, 0, 0])
+        Stop::Again([
+            list,
+            (self.count - self.index) | CONTINUED,
+            self.done_at,
+            self.foreign,
+            0,
+            0,
+        ])
     }
 
     /// Tells the caller.
@@ -116,7 +135,9 @@ pub fn mmu_update<M: Machine>(call: &Call<'_, M>) -> Answer {
         if request.ptr & 7 > MMU_PT_UPDATE_NO_TRANSLATE {
             break Err(Errno::ENOSYS.into());
         }
-        let done = call.hv.with_mmu(&who.tables, true, |mmu| mmu.mmu_update(request.ptr, request.val, who.frames));
+        let done = call.hv.with_mmu(&who.tables, true, |mmu| {
+            mmu.mmu_update(request.ptr, request.val, who.frames)
+        });
         match done {
             Ok(()) => at.index += 1,
             Err(MmError::Preempted) => {
@@ -124,7 +145,13 @@ pub fn mmu_update<M: Machine>(call: &Call<'_, M>) -> Answer {
                 break Err(at.again());
             }
             Err(e) => {
-                log::debug!("{}{}: mmu_update {:#x} = {:#x} refused: {e:?}", call.domain.id, call.vcpu.id, request.ptr, request.val);
+                log::debug!(
+                    "{}{}: mmu_update {:#x} = {:#x} refused: {e:?}",
+                    call.domain.id,
+                    call.vcpu.id,
+                    request.ptr,
+                    request.val
+                );
                 break Err(update_errno(call, &who, &request, e).into());
             }
         }
@@ -134,11 +161,24 @@ pub fn mmu_update<M: Machine>(call: &Call<'_, M>) -> Answer {
 }
 
 /// What a refused request answers: an entry of an L1 table by other errors than a table's own.
-fn update_errno<M: Machine>(call: &Call<'_, M>, who: &Parties, request: &MmuUpdate, e: MmError) -> Errno {
+fn update_errno<M: Machine>(
+    call: &Call<'_, M>,
+    who: &Parties,
+    request: &MmuUpdate,
+    e: MmError,
+) -> Errno {
     let table = Mfn::new(request.ptr >> units::PAGE_SHIFT);
     let ours = call.hv.ledger.owner(table) == Some(who.tables.id);
-    let is_l1 = call.hv.ledger.frame(table).is_some_and(|f| f.kind().ty() == FrameType::L1);
-    if ours && is_l1 && request.ptr & 3 != MMU_MACHPHYS_UPDATE { leaf_errno(e) } else { errno(e) }
+    let is_l1 = call
+        .hv
+        .ledger
+        .frame(table)
+        .is_some_and(|f| f.kind().ty() == FrameType::L1);
+    if ours && is_l1 && request.ptr & 3 != MMU_MACHPHYS_UPDATE {
+        leaf_errno(e)
+    } else {
+        errno(e)
+    }
 }
 
 /// Flushes that `update_va_mapping` asks for.
@@ -192,10 +232,18 @@ pub fn update_va_mapping_otherdomain<M: Machine>(call: &Call<'_, M>) -> Answer {
 
 fn map_va<M: Machine>(call: &Call<'_, M>, va: u64, entry: u64, flags: u64, owner: DomId) -> Answer {
     let root = Mfn::new(call.vcpu.block.cr3_kernel.get() >> units::PAGE_SHIFT);
-    call.hv.with_mmu(call.domain, false, |mmu| mmu.update_va_mapping(root, va, entry, owner)).map_err(|e| {
-        log::debug!("{}{}: update_va_mapping {va:#x} = {entry:#x} refused: {e:?}", call.domain.id, call.vcpu.id);
-        leaf_errno(e)
-    })?;
+    call.hv
+        .with_mmu(call.domain, false, |mmu| {
+            mmu.update_va_mapping(root, va, entry, owner)
+        })
+        .map_err(|e| {
+            log::debug!(
+                "{}{}: update_va_mapping {va:#x} = {entry:#x} refused: {e:?}",
+                call.domain.id,
+                call.vcpu.id
+            );
+            leaf_errno(e)
+        })?;
     flush(call, va, flags)?;
     Ok(0)
 }
@@ -220,7 +268,14 @@ pub fn mmuext_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             Ok(()) => at.index += 1,
             Err(Stop::Again(_)) => break Err(at.again()),
             Err(e) => {
-                log::debug!("{}{}: mmuext_op {} {:#x} {:#x} refused: {e:?}", call.domain.id, call.vcpu.id, op.cmd, op.arg1, op.arg2);
+                log::debug!(
+                    "{}{}: mmuext_op {} {:#x} {:#x} refused: {e:?}",
+                    call.domain.id,
+                    call.vcpu.id,
+                    op.cmd,
+                    op.arg1,
+                    op.arg2
+                );
                 break Err(e);
             }
         }
@@ -244,15 +299,29 @@ fn one_mmuext<M: Machine>(call: &Call<'_, M>, who: &Parties, op: &MmuextOp) -> R
         }
         MMUEXT_UNPIN_TABLE => {
             let owner = call.hv.domain(who.frames).ok_or(Errno::EINVAL)?;
-            call.hv.with_mmu(&owner, true, |mmu| mmu.unpin(frame)).map_err(|e| refused(e, || errno(e)))
+            call.hv
+                .with_mmu(&owner, true, |mmu| mmu.unpin(frame))
+                .map_err(|e| refused(e, || errno(e)))
         }
-        MMUEXT_CLEAR_PAGE => Ok(call.hv.with_mmu(call.domain, false, |mmu| mmu.clear_page(frame, who.frames)).map_err(errno)?),
+        MMUEXT_CLEAR_PAGE => Ok(call
+            .hv
+            .with_mmu(call.domain, false, |mmu| mmu.clear_page(frame, who.frames))
+            .map_err(errno)?),
         MMUEXT_COPY_PAGE => {
             let from = Mfn::new(op.arg2);
-            Ok(call.hv.with_mmu(call.domain, false, |mmu| mmu.copy_page(frame, from, who.frames)).map_err(errno)?)
+            Ok(call
+                .hv
+                .with_mmu(call.domain, false, |mmu| {
+                    mmu.copy_page(frame, from, who.frames)
+                })
+                .map_err(errno)?)
         }
         MMUEXT_MARK_SUPER | MMUEXT_UNMARK_SUPER => Err(Errno::EOPNOTSUPP.into()),
-        MMUEXT_NEW_BASEPTR..=MMUEXT_SET_LDT | MMUEXT_NEW_USER_BASEPTR | MMUEXT_FLUSH_CACHE_GLOBAL if who.frames != call.domain.id => {
+        MMUEXT_NEW_BASEPTR..=MMUEXT_SET_LDT
+        | MMUEXT_NEW_USER_BASEPTR
+        | MMUEXT_FLUSH_CACHE_GLOBAL
+            if who.frames != call.domain.id =>
+        {
             Err(Errno::EPERM.into())
         }
         MMUEXT_NEW_BASEPTR => {
@@ -263,7 +332,9 @@ fn one_mmuext<M: Machine>(call: &Call<'_, M>, who: &Parties, op: &MmuextOp) -> R
             call.hv.clear_ldt(call.vcpu, call.domain);
             Ok(())
         }
-        MMUEXT_NEW_USER_BASEPTR => preemptible(call.hv.new_user_base(call.vcpu, call.domain, frame)),
+        MMUEXT_NEW_USER_BASEPTR => {
+            preemptible(call.hv.new_user_base(call.vcpu, call.domain, frame))
+        }
         MMUEXT_TLB_FLUSH_LOCAL => {
             m.flush(&here());
             Ok(())
@@ -298,7 +369,8 @@ fn one_mmuext<M: Machine>(call: &Call<'_, M>, who: &Parties, op: &MmuextOp) -> R
         }
         MMUEXT_SET_LDT => {
             let (base, entries) = (op.arg1, op.arg2);
-            if base & 0xfff != 0 || entries > 8192 {
+            let inside = arch_defs::layout::guest_range_ok(base, entries.saturating_mul(8));
+            if base & 0xfff != 0 || entries > 8192 || !inside {
                 return Err(Errno::EINVAL.into());
             }
             call.hv.clear_ldt(call.vcpu, call.domain);
@@ -314,15 +386,29 @@ fn one_mmuext<M: Machine>(call: &Call<'_, M>, who: &Parties, op: &MmuextOp) -> R
 }
 
 fn refused(e: MmError, errno: impl FnOnce() -> Errno) -> Stop {
-    if e == MmError::Preempted { Stop::Again([0; 6]) } else { errno().into() }
+    if e == MmError::Preempted {
+        Stop::Again([0; 6])
+    } else {
+        errno().into()
+    }
 }
 
 /// What a refused pin answers: a conflict about the frame itself is an invalid request, one about what an L1 table maps
 /// means that the thing mapped is busy.
-fn pin_errno<M: Machine>(call: &Call<'_, M>, owner: &Domain, level: Level, frame: Mfn, e: MmError) -> Errno {
+fn pin_errno<M: Machine>(
+    call: &Call<'_, M>,
+    owner: &Domain,
+    level: Level,
+    frame: Mfn,
+    e: MmError,
+) -> Errno {
     let kind = call.hv.ledger.frame(frame).map(|f| f.kind());
     let fits = kind.is_some_and(|k| k.count() == 0 || k.ty() == FrameType::table(level));
-    if level == Level::L1 && fits && call.hv.ledger.owner(frame) == Some(owner.id) { leaf_errno(e) } else { errno(e) }
+    if level == Level::L1 && fits && call.hv.ledger.owner(frame) == Some(owner.id) {
+        leaf_errno(e)
+    } else {
+        errno(e)
+    }
 }
 
 fn preemptible(done: Result<(), Errno>) -> Result<(), Stop> {

@@ -18,7 +18,12 @@ pub fn multicall<M: Machine>(call: &Call<'_, M>) -> Answer {
             call.preemption_point(rest)?;
         }
         let mut entry: MulticallEntry = call.read(at)?;
-        let inner = Call { hv: call.hv, vcpu: call.vcpu, domain: call.domain, args: entry.args };
+        let inner = Call {
+            hv: call.hv,
+            vcpu: call.vcpu,
+            domain: call.domain,
+            args: entry.args,
+        };
         entry.result = match entry.op {
             // One level only, and the return frame belongs to a call of its own.
             abi::xen::__HYPERVISOR_MULTICALL => Errno::EINVAL.to_ret() as u64,
@@ -35,7 +40,10 @@ pub fn multicall<M: Machine>(call: &Call<'_, M>) -> Answer {
             },
         };
         // Only the result is ours to change.
-        call.write(at.wrapping_add(core::mem::offset_of!(MulticallEntry, result) as u64), &entry.result)?;
+        call.write(
+            at.wrapping_add(core::mem::offset_of!(MulticallEntry, result) as u64),
+            &entry.result,
+        )?;
     }
     Ok(0)
 }

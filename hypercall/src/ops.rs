@@ -31,10 +31,16 @@ macro_rules! ops {
 const TRANSLATED: Service = Refused(Errno::EINVAL, "translated guests");
 const TOOLSTACK: Service = Refused(Errno::ENOSYS, "toolstack interface");
 const GRANTS: Service = Refused(Errno::ENOSYS, "grant tables");
-const NO_MAP: Service = Refused(Errno::EACCES, "a PV domain has no physical map; Xen's answer too");
+const NO_MAP: Service = Refused(
+    Errno::EACCES,
+    "a PV domain has no physical map; Xen's answer too",
+);
 const POWER: Service = Refused(Errno::ENOSYS, "frequencies and idle states");
 const PMU: Service = Refused(Errno::EOPNOTSUPP, "performance counters; Xen's default too");
-const PROFILER: Service = Refused(Errno::EPERM, "only the first profiler may, and there is none");
+const PROFILER: Service = Refused(
+    Errno::EPERM,
+    "only the first profiler may, and there is none",
+);
 
 ops! {
     /// Of `mmu_update`, in the low bits of `ptr`.

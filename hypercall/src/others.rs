@@ -2,8 +2,8 @@
 //! kernels, profiling, performance counters, device models, translated guests.
 
 use abi::Errno;
-use abi::hvm::*;
 use abi::hvm::dm_op::XenDmOpBuf;
+use abi::hvm::*;
 use abi::hypfs::*;
 use abi::kexec::*;
 use domain::Machine;
@@ -43,7 +43,11 @@ pub fn hvm_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             op.domain
         }
         // Others are about the caller too, or retired.
-        HVMOP_FLUSH_TLBS | HVMOP_PAGETABLE_DYING | HVMOP_GET_TIME | HVMOP_XENTRACE | HVMOP_GUEST_REQUEST_VM_EVENT => {
+        HVMOP_FLUSH_TLBS
+        | HVMOP_PAGETABLE_DYING
+        | HVMOP_GET_TIME
+        | HVMOP_XENTRACE
+        | HVMOP_GUEST_REQUEST_VM_EVENT => {
             return Err(Errno::ENOSYS.into());
         }
         _ => return Err(Errno::ENOSYS.into()),
@@ -106,7 +110,11 @@ pub fn kexec_op<M: Machine>(call: &Call<'_, M>) -> Answer {
         KEXEC_CMD_KEXEC_UNLOAD | KEXEC_CMD_KEXEC_UNLOAD_V1 => Ok(0),
         KEXEC_CMD_KEXEC_STATUS => {
             let op: XenKexecStatus = call.read(arg)?;
-            if u32::from(op.kind) > KEXEC_TYPE_CRASH { Err(Errno::EINVAL.into()) } else { Ok(0) }
+            if u32::from(op.kind) > KEXEC_TYPE_CRASH {
+                Err(Errno::EINVAL.into())
+            } else {
+                Ok(0)
+            }
         }
         // As Xen has it: what isn't known does nothing, successfully.
         _ => Ok(0),
@@ -114,7 +122,11 @@ pub fn kexec_op<M: Machine>(call: &Call<'_, M>) -> Answer {
 }
 
 fn kexec_kind(kind: u32, missing: Errno) -> Errno {
-    if kind > KEXEC_TYPE_CRASH { Errno::EINVAL } else { missing }
+    if kind > KEXEC_TYPE_CRASH {
+        Errno::EINVAL
+    } else {
+        missing
+    }
 }
 
 /// `hypfs_op(cmd, path, length, buffer, size)`: a file system with nothing in it but its root.
@@ -130,18 +142,33 @@ pub fn hypfs_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     }
     let mut text = [0; XEN_HYPFS_MAX_PATHLEN];
     let text = text.get_mut(..length as usize).ok_or(Errno::EINVAL)?;
-    call.hv.machine.copy_in(GuestAddr::new(path), text).map_err(|_| Errno::EFAULT)?;
-    let Some((0, name)) = text.split_last() else { return Err(Errno::EINVAL.into()) };
+    call.hv
+        .machine
+        .copy_in(GuestAddr::new(path), text)
+        .map_err(|_| Errno::EFAULT)?;
+    let Some((0, name)) = text.split_last() else {
+        return Err(Errno::EINVAL.into());
+    };
     if name != b"/" {
-        return Err(if name.first() == Some(&b'/') { Errno::ENOENT } else { Errno::EINVAL }.into());
+        return Err(if name.first() == Some(&b'/') {
+            Errno::ENOENT
+        } else {
+            Errno::EINVAL
+        }
+        .into());
     }
     match cmd {
         XEN_HYPFS_OP_READ => {
             if size < size_of::<XenHypfsDirentry>() as u64 {
                 return Err(Errno::ENOBUFS.into());
             }
-            let root =
-                XenHypfsDirentry { kind: XEN_HYPFS_TYPE_DIR, encoding: XEN_HYPFS_ENC_PLAIN, _pad0: 0, content_len: 0, max_write_len: 0 };
+            let root = XenHypfsDirentry {
+                kind: XEN_HYPFS_TYPE_DIR,
+                encoding: XEN_HYPFS_ENC_PLAIN,
+                _pad0: 0,
+                content_len: 0,
+                max_write_len: 0,
+            };
             call.write(buffer, &root)?;
             Ok(0)
         }

@@ -14,7 +14,11 @@ use crate::{Answer, Call, Stop};
 pub fn compat<M: Machine>(call: &Call<'_, M>) -> Answer {
     let at = call.args[0];
     let cmd: u32 = call.read(at)?;
-    operate(call, cmd, at.wrapping_add(core::mem::offset_of!(PhysdevOp, u) as u64))
+    operate(
+        call,
+        cmd,
+        at.wrapping_add(core::mem::offset_of!(PhysdevOp, u) as u64),
+    )
 }
 
 /// `physdev_op(cmd, arg)`.
@@ -27,9 +31,16 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
     match cmd {
         PHYSDEVOP_EOI => {
             let op: PhysdevEoi = call.read(arg)?;
-            let Some(port) = call.domain.ports.lock().pirq_port(op.irq) else { return Err(Errno::EINVAL.into()) };
+            let Some(port) = call.domain.ports.lock().pirq_port(op.irq) else {
+                return Err(Errno::EINVAL.into());
+            };
             if call.domain.interrupts.lock().end_unmasks {
-                let unmasked = call.domain.ports.lock().unmask(m, port).map_err(Errno::from)?;
+                let unmasked = call
+                    .domain
+                    .ports
+                    .lock()
+                    .unmask(m, port)
+                    .map_err(Errno::from)?;
                 call.hv.notify(call.domain, unmasked.notify);
             }
             m.end_irq(op.irq);
@@ -44,7 +55,11 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
             if op.irq >= call.domain.ports.lock().nr_pirqs() || !m.irq_exists(op.irq) {
                 return Err(Errno::EINVAL.into());
             }
-            op.flags = if m.irq_needs_eoi(op.irq) { XENIRQSTAT_NEEDS_EOI } else { 0 };
+            op.flags = if m.irq_needs_eoi(op.irq) {
+                XENIRQSTAT_NEEDS_EOI
+            } else {
+                0
+            };
             call.write(arg, &op)?;
         }
         PHYSDEVOP_SET_IOPL => {
@@ -56,7 +71,11 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         }
         PHYSDEVOP_SET_IOBITMAP => {
             let op: PhysdevSetIobitmap = call.read(arg)?;
-            if op.nr_ports > 65536 || call.need_range(op.bitmap.addr(), op.nr_ports.into(), 1).is_err() {
+            if op.nr_ports > 65536
+                || call
+                    .need_range(op.bitmap.addr(), op.nr_ports.into(), 1)
+                    .is_err()
+            {
                 return Err(Errno::EINVAL.into());
             }
             let mut pv = call.vcpu.pv.lock();
@@ -65,7 +84,9 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         PHYSDEVOP_APIC_READ => {
             call.need_hardware()?;
             let mut op: PhysdevApic = call.read(arg)?;
-            op.value = m.ioapic_read(MAddr::new(op.apic_physbase), op.reg).ok_or(Errno::EINVAL)?;
+            op.value = m
+                .ioapic_read(MAddr::new(op.apic_physbase), op.reg)
+                .ok_or(Errno::EINVAL)?;
             call.write(arg, &op)?;
         }
         PHYSDEVOP_APIC_WRITE => {
@@ -88,7 +109,8 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
             if gsi < MAX_PIRQS && !call.domain.interrupts.lock().set_up_line(gsi) {
                 return Err(Errno::EEXIST.into());
             }
-            m.setup_gsi(gsi, op.triggering != 0, op.polarity != 0).inspect_err(|_| call.domain.interrupts.lock().forget_line(gsi))?;
+            m.setup_gsi(gsi, op.triggering != 0, op.polarity != 0)
+                .inspect_err(|_| call.domain.interrupts.lock().forget_line(gsi))?;
         }
         PHYSDEVOP_MAP_PIRQ => {
             call.need_hardware()?;
@@ -98,10 +120,20 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
                 return Err(Errno::EOPNOTSUPP.into());
             }
             let wanted = u32::try_from(op.pirq).ok();
-            let segment = if op.kind == MAP_PIRQ_TYPE_MSI { 0 } else { (op.bus >> 16) as u16 };
-            let device = PciAddress { segment, bus: op.bus as u8, devfn: op.devfn as u8 };
+            let segment = if op.kind == MAP_PIRQ_TYPE_MSI {
+                0
+            } else {
+                (op.bus >> 16) as u16
+            };
+            let device = PciAddress {
+                segment,
+                bus: op.bus as u8,
+                devfn: op.devfn as u8,
+            };
             let source = match op.kind {
-                MAP_PIRQ_TYPE_GSI => IrqSource::Gsi(u32::try_from(op.index).map_err(|_| Errno::EINVAL)?),
+                MAP_PIRQ_TYPE_GSI => {
+                    IrqSource::Gsi(u32::try_from(op.index).map_err(|_| Errno::EINVAL)?)
+                }
                 MAP_PIRQ_TYPE_MSI | MAP_PIRQ_TYPE_MSI_SEG => IrqSource::Msi {
                     device,
                     entry: op.entry_nr as u16,
@@ -112,7 +144,12 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
                     if op.table_base != 0 || op.entry_nr <= 0 || op.entry_nr > 32 {
                         return Err(Errno::EINVAL.into());
                     }
-                    IrqSource::Msi { device, entry: 0, table: MAddr::new(0), count: op.entry_nr as u16 }
+                    IrqSource::Msi {
+                        device,
+                        entry: 0,
+                        table: MAddr::new(0),
+                        count: op.entry_nr as u16,
+                    }
                 }
                 _ => return Err(Errno::EINVAL.into()),
             };
@@ -138,35 +175,80 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
         PHYSDEVOP_GET_FREE_PIRQ => {
             call.need_hardware()?;
             let mut op: PhysdevGetFreePirq = call.read(arg)?;
-            op.pirq = if op.kind == MAP_PIRQ_TYPE_GSI { free_line(call)? } else { m.free_pirq(call.domain.id, false)? };
+            op.pirq = if op.kind == MAP_PIRQ_TYPE_GSI {
+                free_line(call)?
+            } else {
+                m.free_pirq(call.domain.id, false)?
+            };
             call.write(arg, &op)?;
         }
         PHYSDEVOP_PCI_DEVICE_ADD => {
             let op: PhysdevPciDeviceAdd = call.read(arg)?;
-            device(call, PciAddress { segment: op.seg, bus: op.bus, devfn: op.devfn }, true)?;
+            device(
+                call,
+                PciAddress {
+                    segment: op.seg,
+                    bus: op.bus,
+                    devfn: op.devfn,
+                },
+                true,
+            )?;
         }
         PHYSDEVOP_PCI_DEVICE_REMOVE => {
             let op: PhysdevPciDevice = call.read(arg)?;
-            device(call, PciAddress { segment: op.seg, bus: op.bus, devfn: op.devfn }, false)?;
+            device(
+                call,
+                PciAddress {
+                    segment: op.seg,
+                    bus: op.bus,
+                    devfn: op.devfn,
+                },
+                false,
+            )?;
         }
         PHYSDEVOP_MANAGE_PCI_ADD | PHYSDEVOP_MANAGE_PCI_REMOVE => {
             let op: PhysdevManagePci = call.read(arg)?;
-            device(call, PciAddress { segment: 0, bus: op.bus, devfn: op.devfn }, cmd == PHYSDEVOP_MANAGE_PCI_ADD)?;
+            device(
+                call,
+                PciAddress {
+                    segment: 0,
+                    bus: op.bus,
+                    devfn: op.devfn,
+                },
+                cmd == PHYSDEVOP_MANAGE_PCI_ADD,
+            )?;
         }
         PHYSDEVOP_MANAGE_PCI_ADD_EXT => {
             let op: PhysdevManagePciExt = call.read(arg)?;
-            device(call, PciAddress { segment: 0, bus: op.bus, devfn: op.devfn }, true)?;
+            device(
+                call,
+                PciAddress {
+                    segment: 0,
+                    bus: op.bus,
+                    devfn: op.devfn,
+                },
+                true,
+            )?;
         }
         PHYSDEVOP_PCI_MMCFG_RESERVED => {
             call.need_hardware()?;
             let op: PhysdevPciMmcfgReserved = call.read(arg)?;
-            m.mmcfg(MAddr::new(op.address), op.segment, op.start_bus, op.end_bus, op.flags & XEN_PCI_MMCFG_RESERVED != 0)?;
+            m.mmcfg(
+                MAddr::new(op.address),
+                op.segment,
+                op.start_bus,
+                op.end_bus,
+                op.flags & XEN_PCI_MMCFG_RESERVED != 0,
+            )?;
         }
         PHYSDEVOP_DBGP_OP => {
             // A debug port that a USB controller's reset would disturb; the console uses none.
             call.need_hardware()?;
             let op: PhysdevDbgpOp = call.read(arg)?;
-            if !matches!(op.op, PHYSDEVOP_DBGP_RESET_PREPARE | PHYSDEVOP_DBGP_RESET_DONE) {
+            if !matches!(
+                op.op,
+                PHYSDEVOP_DBGP_RESET_PREPARE | PHYSDEVOP_DBGP_RESET_DONE
+            ) {
                 return Err(Errno::ENOSYS.into());
             }
         }
@@ -178,10 +260,18 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
             call.need_hardware()?;
             let device = if cmd == PHYSDEVOP_RESTORE_MSI {
                 let op: PhysdevRestoreMsi = call.read(arg)?;
-                PciAddress { segment: 0, bus: op.bus, devfn: op.devfn }
+                PciAddress {
+                    segment: 0,
+                    bus: op.bus,
+                    devfn: op.devfn,
+                }
             } else {
                 let op: PhysdevPciDevice = call.read(arg)?;
-                PciAddress { segment: op.seg, bus: op.bus, devfn: op.devfn }
+                PciAddress {
+                    segment: op.seg,
+                    bus: op.bus,
+                    devfn: op.devfn,
+                }
             };
             m.restore_msi(device)?;
         }
@@ -194,17 +284,28 @@ fn operate<M: Machine>(call: &Call<'_, M>, cmd: u32, arg: u64) -> Answer {
 fn eoi_page<M: Machine>(call: &Call<'_, M>, frame: Mfn, unmask: bool) -> Result<(), Stop> {
     let m = &call.hv.machine;
     call.hv
-        .with_mmu(call.domain, false, |mmu| mmu.get_page_and_type(frame, call.domain.id, FrameType::Writable))
+        .with_mmu(call.domain, false, |mmu| {
+            mmu.get_page_and_type(frame, call.domain.id, FrameType::Writable)
+        })
         .map_err(|_| Errno::EINVAL)?;
-    let bound: Vec<u32> = call.domain.ports.lock().pirqs().map(|(pirq, _)| pirq).collect();
+    let bound: Vec<u32> = call
+        .domain
+        .ports
+        .lock()
+        .pirqs()
+        .map(|(pirq, _)| pirq)
+        .collect();
     let mut interrupts = call.domain.interrupts.lock();
     if !interrupts.set_eoi_page(frame) {
         drop(interrupts);
-        call.hv.with_mmu(call.domain, false, |mmu| mmu.put_page_and_type(frame));
+        call.hv
+            .with_mmu(call.domain, false, |mmu| mmu.put_page_and_type(frame));
         return Err(Errno::EBUSY.into());
     }
     interrupts.end_unmasks = unmask;
-    bound.into_iter().for_each(|pirq| interrupts.show_eoi(m, pirq, m.irq_needs_eoi(pirq)));
+    bound
+        .into_iter()
+        .for_each(|pirq| interrupts.show_eoi(m, pirq, m.irq_needs_eoi(pirq)));
     Ok(())
 }
 

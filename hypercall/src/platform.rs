@@ -21,12 +21,14 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     let hv = call.hv;
     match op.cmd {
         XENPF_SETTIME32 => {
-            let (t, _) = XenpfSettime32::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (t, _) =
+                XenpfSettime32::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             set_time(call, t.secs.into(), t.nsecs, t.system_time);
             Ok(0)
         }
         XENPF_SETTIME64 => {
-            let (t, _) = XenpfSettime64::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (t, _) =
+                XenpfSettime64::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             if t._pad0 != 0 {
                 return Err(Errno::EINVAL.into());
             }
@@ -34,7 +36,8 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             Ok(0)
         }
         XENPF_GET_CPUINFO => {
-            let (mut info, _) = XenpfPcpuinfo::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (mut info, _) =
+                XenpfPcpuinfo::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             let cpus = hv.machine.cpu_count();
             info.max_present = cpus.saturating_sub(1);
             if info.xen_cpuid < cpus {
@@ -49,7 +52,8 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             Ok(0)
         }
         XENPF_GET_CPU_VERSION => {
-            let (mut info, _) = XenpfPcpuVersion::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (mut info, _) =
+                XenpfPcpuVersion::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             let cpus = hv.machine.cpu_count();
             info.max_present = cpus.saturating_sub(1);
             info.vendor_id = [0; 12];
@@ -57,7 +61,10 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             if info.xen_cpuid < cpus {
                 let [_, b, c, d] = hv.machine.cpuid(0, 0);
                 let name = [b, d, c].into_iter().flat_map(u32::to_le_bytes);
-                info.vendor_id.iter_mut().zip(name).for_each(|(to, from)| *to = from);
+                info.vendor_id
+                    .iter_mut()
+                    .zip(name)
+                    .for_each(|(to, from)| *to = from);
                 (info.family, info.model, info.stepping) = signature(hv.machine.cpuid(1, 0)[0]);
             }
             put(&mut op, &info)?;
@@ -65,14 +72,16 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             Ok(0)
         }
         XENPF_READ_MEMTYPE => {
-            let (mut info, _) = XenpfReadMemtype::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (mut info, _) =
+                XenpfReadMemtype::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             (info.mfn, info.nr_mfns, info.kind) = memory_type(call, info.reg)?;
             put(&mut op, &info)?;
             call.write(at, &op)?;
             Ok(0)
         }
         XENPF_GET_SYMBOL => {
-            let (mut info, _) = XenpfSymdata::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (mut info, _) =
+                XenpfSymdata::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             // No symbols are told: this is how the end of the list looks.
             if info.namelen != 0 {
                 call.write(info.name.addr(), &0u8)?;
@@ -83,7 +92,8 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             Ok(0)
         }
         XENPF_CPU_ONLINE | XENPF_CPU_OFFLINE => {
-            let (cpu, _) = XenpfCpuOl::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (cpu, _) =
+                XenpfCpuOl::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             match (cpu.cpuid, op.cmd) {
                 (n, _) if n >= hv.machine.cpu_count() => Err(Errno::EINVAL.into()),
                 // All that there are run, and stay.
@@ -92,7 +102,8 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             }
         }
         XENPF_CORE_PARKING => {
-            let (mut info, _) = XenpfCoreParking::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (mut info, _) =
+                XenpfCoreParking::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             if info.kind != XEN_CORE_PARKING_GET {
                 return Err(Errno::EINVAL.into());
             }
@@ -102,12 +113,19 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             Ok(0)
         }
         XENPF_FIRMWARE_INFO => {
-            let (mut info, _) = XenpfFirmwareInfo::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (mut info, _) =
+                XenpfFirmwareInfo::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
             match info.kind {
                 // Neither drives nor monitors were asked about at boot: the first of the list is beyond its end.
-                XEN_FW_DISK_INFO | XEN_FW_DISK_MBR_SIGNATURE | XEN_FW_VBEDDC_INFO => Err(Errno::ESRCH.into()),
+                XEN_FW_DISK_INFO | XEN_FW_DISK_MBR_SIGNATURE | XEN_FW_VBEDDC_INFO => {
+                    Err(Errno::ESRCH.into())
+                }
                 XEN_FW_KBD_SHIFT_FLAGS => {
-                    info.u.as_mut_bytes().iter_mut().take(1).for_each(|b| *b = 0);
+                    info.u
+                        .as_mut_bytes()
+                        .iter_mut()
+                        .take(1)
+                        .for_each(|b| *b = 0);
                     put(&mut op, &info)?;
                     call.write(at, &op)?;
                     Ok(0)
@@ -118,7 +136,8 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             }
         }
         XENPF_ENTER_ACPI_SLEEP => {
-            let (sleep, _) = XenpfEnterAcpiSleep::read_from_prefix(op.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+            let (sleep, _) = XenpfEnterAcpiSleep::read_from_prefix(op.u.as_bytes())
+                .map_err(|_| Errno::EINVAL)?;
             match sleep.sleep_state {
                 5 => hv.machine.end(domain::machine::End::PowerOff),
                 _ => Err(Errno::ENOSYS.into()),
@@ -136,7 +155,12 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
 fn signature(eax: u32) -> (u32, u32, u32) {
     let (base, extended) = (eax >> 8 & 0xf, eax >> 20 & 0xff);
     let family = if base == 0xf { base + extended } else { base };
-    let model = eax >> 4 & 0xf | if matches!(base, 6 | 0xf) { eax >> 12 & 0xf0 } else { 0 };
+    let model = eax >> 4 & 0xf
+        | if matches!(base, 6 | 0xf) {
+            eax >> 12 & 0xf0
+        } else {
+            0
+        };
     (family, model, eax & 0xf)
 }
 
@@ -157,12 +181,19 @@ fn memory_type<M: Machine>(call: &Call<'_, M>, reg: u32) -> Result<(u64, u64, u3
     }
     let width = (1u64 << call.hv.facts.address_bits.min(52)) - 1;
     let frames = (!mask & width) >> units::PAGE_SHIFT;
-    Ok(((base & width) >> units::PAGE_SHIFT, frames + 1, (base & 0xff) as u32))
+    Ok((
+        (base & width) >> units::PAGE_SHIFT,
+        frames + 1,
+        (base & 0xff) as u32,
+    ))
 }
 
 fn put<T: IntoBytes + zerocopy::Immutable>(op: &mut XenPlatformOp, value: &T) -> Result<(), Errno> {
     let bytes = value.as_bytes();
-    op.u.as_mut_bytes().get_mut(..bytes.len()).ok_or(Errno::EINVAL)?.copy_from_slice(bytes);
+    op.u.as_mut_bytes()
+        .get_mut(..bytes.len())
+        .ok_or(Errno::EINVAL)?
+        .copy_from_slice(bytes);
     Ok(())
 }
 

@@ -46,7 +46,10 @@ pub fn sched_op<M: Machine>(call: &Call<'_, M>) -> Answer {
         SCHEDOP_POLL => poll(call, &call.read(arg)?),
         SCHEDOP_REMOTE_SHUTDOWN => {
             let op: SchedRemoteShutdown = call.read(arg)?;
-            let domain = call.hv.domain(units::DomId(op.domain_id)).ok_or(Errno::ESRCH)?;
+            let domain = call
+                .hv
+                .domain(units::DomId(op.domain_id))
+                .ok_or(Errno::ESRCH)?;
             call.need_control()?;
             call.hv.shutdown(&domain, op.reason & 0xff);
             Ok(0)
@@ -72,13 +75,21 @@ pub fn sched_op<M: Machine>(call: &Call<'_, M>) -> Answer {
 fn pin_override<M: Machine>(call: &Call<'_, M>, pcpu: i32) -> Answer {
     let pinned = &call.vcpu.pin_override;
     let Ok(cpu) = u32::try_from(pcpu) else {
-        return if pinned.swap(false, Ordering::Relaxed) { Ok(0) } else { Err(Errno::EINVAL.into()) };
+        return if pinned.swap(false, Ordering::Relaxed) {
+            Ok(0)
+        } else {
+            Err(Errno::EINVAL.into())
+        };
     };
     // The vCPU is on the only processor there is, so that being tied to it needs nothing.
     if cpu >= call.hv.machine.cpu_count() || cpu != call.hv.machine.this_cpu().0 {
         return Err(Errno::EINVAL.into());
     }
-    if pinned.swap(true, Ordering::Relaxed) { Err(Errno::EBUSY.into()) } else { Ok(0) }
+    if pinned.swap(true, Ordering::Relaxed) {
+        Err(Errno::EBUSY.into())
+    } else {
+        Ok(0)
+    }
 }
 
 /// Unmasks events and sleeps until one is pending.
@@ -103,7 +114,11 @@ fn poll<M: Machine>(call: &Call<'_, M>, op: &SchedPoll) -> Answer {
     let vcpu = call.vcpu;
     // Blocked before the ports are looked at, so that an event in between wakes.
     vcpu.add_block(block::POLLING);
-    let polled = call.domain.ports.lock().poll(&call.hv.machine, vcpu.id, &ports);
+    let polled = call
+        .domain
+        .ports
+        .lock()
+        .poll(&call.hv.machine, vcpu.id, &ports);
     match polled {
         Ok(Poll::Waiting) => {
             if op.timeout != 0 {

@@ -8,7 +8,10 @@ use domain::Machine;
 
 use crate::ops::{self, Op};
 use crate::{Answer, Call};
-use crate::{console, control, cpu, event, memory, mmu, multicall, others, physdev, platform, sched, vcpu, version};
+use crate::{
+    console, control, cpu, event, memory, mmu, multicall, others, physdev, platform, sched, vcpu,
+    version,
+};
 
 /// How far a call is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,7 +19,10 @@ const MAX_PERIOD: u64 = u64::MAX >> 2;
 pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [cmd, id, arg, ..] = call.args;
     let cmd = cmd as u32;
-    let vcpu = u32::try_from(id).ok().and_then(|id| call.domain.vcpu(VcpuId(id))).ok_or(Errno::ENOENT)?;
+    let vcpu = u32::try_from(id)
+        .ok()
+        .and_then(|id| call.domain.vcpu(VcpuId(id)))
+        .ok_or(Errno::ENOENT)?;
     let own = vcpu.id == call.vcpu.id;
     match cmd {
         VCPUOP_INITIALISE => {
@@ -28,7 +31,10 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
                 return Err(Errno::EINVAL.into());
             }
             let mut context = alloc::boxed::Box::new(VcpuGuestContext::new_zeroed());
-            call.hv.machine.copy_in(GuestAddr::new(arg), context.as_mut_bytes()).map_err(|_| Errno::EFAULT)?;
+            call.hv
+                .machine
+                .copy_in(GuestAddr::new(arg), context.as_mut_bytes())
+                .map_err(|_| Errno::EFAULT)?;
             call.hv.initialise_vcpu(call.domain, vcpu, &context)?;
             Ok(0)
         }
@@ -40,7 +46,12 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             Ok(0)
         }
         VCPUOP_DOWN => {
-            let up = call.domain.vcpus().iter().filter(|v| v.blocked() & block::DOWN == 0).count();
+            let up = call
+                .domain
+                .vcpus()
+                .iter()
+                .filter(|v| v.blocked() & block::DOWN == 0)
+                .count();
             if up == 1 && vcpu.blocked() & block::DOWN == 0 {
                 // The last one going down is how old kernels power off.
                 call.hv.shutdown(call.domain, abi::sched::SHUTDOWN_POWEROFF);
@@ -60,7 +71,7 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             call.need_range(op.addr, 1, size_of::<VcpuRunstateInfo>())?;
             if op.addr != 0 {
                 // A place that can't be written is taken all the same, and stays unwritten.
-                let _ = call.write(op.addr, &call.hv.runstate_record(vcpu));
+                call.hv.publish_runstate(vcpu, GuestAddr::new(op.addr));
             }
             vcpu.pv.lock().runstate_area = op.addr;
             Ok(0)
@@ -92,7 +103,8 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             }
             let op: VcpuSetSingleshotTimer = call.read(arg)?;
             // `VCPU_SSHOTTMR_FUTURE` wants an error for a time that is past, and has long not got it: the timer fires at once.
-            call.hv.set_timer(vcpu, Purpose::OneShot, Nanos(op.timeout_abs_ns));
+            call.hv
+                .set_timer(vcpu, Purpose::OneShot, Nanos(op.timeout_abs_ns));
             Ok(0)
         }
         VCPUOP_STOP_SINGLESHOT_TIMER => {
@@ -107,11 +119,13 @@ pub fn vcpu_op<M: Machine>(call: &Call<'_, M>) -> Answer {
             if !own && vcpu.blocked() & block::DOWN == 0 {
                 return Err(Errno::EINVAL.into());
             }
-            call.hv.register_vcpu_info(call.domain, vcpu, Mfn::new(op.mfn), op.offset)?;
+            call.hv
+                .register_vcpu_info(call.domain, vcpu, Mfn::new(op.mfn), op.offset)?;
             Ok(0)
         }
         VCPUOP_SEND_NMI => {
-            vcpu.nmi_pending.store(true, core::sync::atomic::Ordering::Release);
+            vcpu.nmi_pending
+                .store(true, core::sync::atomic::Ordering::Release);
             call.hv.wake(vcpu);
             Ok(0)
         }

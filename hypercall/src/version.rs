@@ -55,7 +55,11 @@ const fn digit(c: u8) -> u8 {
 /// Copies text into a zero-filled field, cut to leave a final zero.
 fn text<const N: usize>(s: &str) -> [u8; N] {
     let mut field = [0; N];
-    field.iter_mut().take(N.saturating_sub(1)).zip(s.bytes()).for_each(|(to, from)| *to = from);
+    field
+        .iter_mut()
+        .take(N.saturating_sub(1))
+        .zip(s.bytes())
+        .for_each(|(to, from)| *to = from);
     field
 }
 
@@ -69,7 +73,10 @@ pub fn xen_version<M: Machine>(call: &Call<'_, M>) -> Answer {
     let [cmd, arg, ..] = call.args;
     match cmd as u32 {
         XENVER_VERSION => Ok(VERSION.encode().into()),
-        XENVER_EXTRAVERSION => give(call, &text::<16>(concat!("-xenolith-", env!("CARGO_PKG_VERSION")))),
+        XENVER_EXTRAVERSION => give(
+            call,
+            &text::<16>(concat!("-xenolith-", env!("CARGO_PKG_VERSION"))),
+        ),
         XENVER_COMPILE_INFO => {
             let mut info = XenCompileInfo::new_zeroed();
             info.compiler = text("rustc");
@@ -78,14 +85,26 @@ pub fn xen_version<M: Machine>(call: &Call<'_, M>) -> Answer {
             give(call, &info)
         }
         XENVER_CAPABILITIES => give(call, &text::<1024>("xen-3.0-x86_64 ")),
-        XENVER_CHANGESET => give(call, &text::<64>(concat!("xenolith ", env!("CARGO_PKG_VERSION")))),
-        XENVER_PLATFORM_PARAMETERS => give(call, &XenPlatformParameters { virt_start: layout::HYPERVISOR_START }),
+        XENVER_CHANGESET => give(
+            call,
+            &text::<64>(concat!("xenolith ", env!("CARGO_PKG_VERSION"))),
+        ),
+        XENVER_PLATFORM_PARAMETERS => give(
+            call,
+            &XenPlatformParameters {
+                virt_start: layout::HYPERVISOR_START,
+            },
+        ),
         XENVER_GET_FEATURES => {
             let mut info: XenFeatureInfo = call.read(arg)?;
             info.submap = match info.submap_idx {
                 0 => {
                     let bit = |n: u32| 1u32 << n;
-                    let dom0 = if call.domain.io.hardware { bit(XENFEAT_DOM0) } else { 0 };
+                    let dom0 = if call.domain.io.hardware {
+                        bit(XENFEAT_DOM0)
+                    } else {
+                        0
+                    };
                     bit(XENFEAT_PAE_PGDIR_ABOVE_4GB)
                         | bit(XENFEAT_MMU_PT_UPDATE_PRESERVE_AD)
                         | bit(XENFEAT_HIGHMEM_ASSIST)
@@ -110,7 +129,11 @@ pub fn xen_version<M: Machine>(call: &Call<'_, M>) -> Answer {
             give(call, &handle)
         }
         XENVER_COMMANDLINE => {
-            let line = if call.domain.io.control { call.hv.facts.cmdline.as_str() } else { "<denied>" };
+            let line = if call.domain.io.control {
+                call.hv.facts.cmdline.as_str()
+            } else {
+                "<denied>"
+            };
             give(call, &text::<1024>(line))
         }
         XENVER_BUILD_ID => {

@@ -55,7 +55,8 @@ pub fn build_tables(load: u64) {
                     layout::M2P,
                     8,
                     0xff,
-                    Attr::READ_WRITE | Attr::USER,
+                    // Not global: the address spaces of guest programs don't have it.
+                    Attr::READ_WRITE.difference(Attr::GLOBAL) | Attr::USER,
                 )
             })
             .and_then(|()| {

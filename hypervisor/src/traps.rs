@@ -199,7 +199,7 @@ fn deliver_events(hv: &Hypervisor<Hw>, vcpu: &Arc<Vcpu>) {
         let address = vcpu.pv.lock().nmi;
         vcpu.nmi_pending.store(false, Ordering::Relaxed);
         if address != 0 {
-            enter(hv, vcpu, address, false);
+            enter(hv, vcpu, address, true);
         }
     }
     if bounce::upcall_word(&hv.machine, vcpu) & 0xffff == 1 {
@@ -236,6 +236,7 @@ fn schedule(hv: &Hypervisor<Hw>) {
     }
     hv.running(&next);
     if previous.as_ref().is_some_and(|p| Arc::ptr_eq(p, &next)) {
+        hv.publish_areas(&next);
         return;
     }
     if let Some(vcpu) = &previous {

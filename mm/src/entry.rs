@@ -85,10 +85,10 @@ impl<F: FrameAccess, T: TlbFlush, S: Space> Mmu<'_, F, T, S> {
             return Err(MmError::Superpage);
         }
         let allowed = self.space.allowed() & !LEAF_ONLY;
-        if raw & !(allowed | Pte::G) != 0 {
+        if raw & !allowed != 0 {
             return Err(MmError::ReservedBits);
         }
-        Ok(raw & allowed | Pte::US)
+        Ok(raw | Pte::US)
     }
 
     /// Takes the references of a present, checked entry in a table of `level`, which is above 1.

@@ -79,6 +79,10 @@ unsafe extern "C" {
     static syscall32_stub: u8;
 }
 
+/// A page of zeroes, shown read-only where the guest has no descriptors, so that a selector there is an empty
+/// descriptor and not a page fault.
+static NO_DESCRIPTORS: AtomicU64 = AtomicU64::new(0);
+
 /// Frames of the I/O bitmap that all TSSs share, and the page that ends it.
 static IO_BITMAP: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 
@@ -149,6 +153,14 @@ fn build(cpu: CpuId, frame: fn() -> Option<Mfn>) -> Option<()> {
     map(percpu_page::STACK, percpu_page::STACK_PAGES)?;
     // The window's tables exist from the start, so that showing a frame there never allocates.
     paging::prepare_page(page(cpu, percpu_page::LDT))?;
+
+    if NO_DESCRIPTORS.load(Ordering::Relaxed) == 0 {
+        NO_DESCRIPTORS.store(frame()?.get(), Ordering::Relaxed);
+    }
+    for i in 0..layout::RESERVED_GDT_PAGE {
+        let empty = Mfn::new(NO_DESCRIPTORS.load(Ordering::Relaxed));
+        paging::map_page(page(cpu, percpu_page::GDT + i), empty, Attr::READ_ONLY)?;
+    }
 
     if IO_BITMAP[0].load(Ordering::Relaxed) == 0 {
         for slot in &IO_BITMAP {
@@ -319,15 +331,15 @@ pub fn show_gdt(frames: &[Mfn]) {
     for (i, shown) in this.gdt_frames.iter().enumerate() {
         let want = frames.get(i).map_or(0, |f| f.get());
         if shown.load(Ordering::Relaxed) != want {
-            let attr = if want == 0 {
-                Attr::empty()
+            let (frame, attr) = if want == 0 {
+                (NO_DESCRIPTORS.load(Ordering::Relaxed), Attr::READ_ONLY)
             } else {
-                Attr::READ_WRITE
+                (want, Attr::READ_WRITE)
             };
             // The table exists since `create`, so this can't fail.
             let _ = paging::remap_page(
                 page(this_cpu(), percpu_page::GDT + i as u64),
-                Mfn::new(want),
+                Mfn::new(frame),
                 attr,
             );
             shown.store(want, Ordering::Relaxed);

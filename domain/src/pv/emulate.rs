@@ -90,12 +90,31 @@ impl<'a, M: Machine> PvCpu<'a, M> {
         Stop::Exception(Exception::page_fault(addr, if write { 2 } else { 0 }))
     }
 
-    /// True where the running code may use the port at all.
+    /// True where the guest lets the running code use the port: by its privilege level, or by the bitmap that its
+    /// kernel named for it (0 permits).
     fn port_ok(&self, port: u16, width: Width) -> bool {
-        let iopl = self.vcpu.pv.lock().iopl;
-        let level = if self.vcpu.kernel_mode() { 1 } else { 3 };
+        let (iopl, bitmap, ports) = {
+            let pv = self.vcpu.pv.lock();
+            (pv.iopl, pv.io_bitmap, pv.io_bitmap_ports)
+        };
         let last = u32::from(port) + width.bytes() - 1;
-        iopl >= level && self.domain.io.hardware && last <= 0xffff
+        let by_level = iopl >= if self.vcpu.kernel_mode() { 1 } else { 3 };
+        last <= 0xffff && (by_level || last < ports && self.bitmap_permits(bitmap, port, width))
+    }
+
+    fn bitmap_permits(&self, bitmap: u64, port: u16, width: Width) -> bool {
+        (0..width.bytes()).all(|i| {
+            let port = u64::from(port) + u64::from(i);
+            let mut byte = [0xff];
+            let at = GuestAddr::new(bitmap.wrapping_add(port / 8));
+            self.hv.machine.copy_in(at, &mut byte).is_ok() && byte[0] >> (port % 8) & 1 == 0
+        })
+    }
+
+    /// True once the guest has switched XSAVE on.
+    fn has_xsave(&self) -> bool {
+        self.hv.machine.xcr0_supported() != 0
+            && self.vcpu.pv.lock().cr4 & policy::control::cr4::OSXSAVE != 0
     }
 }
 
@@ -237,12 +256,10 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
 
     fn port_in(&mut self, port: u16, width: Width) -> Result<u32, Stop> {
         if !self.port_ok(port, width) {
-            // A kernel probes: an empty bus. A program gets its fault.
-            return if self.vcpu.kernel_mode() {
-                Ok(u32::MAX)
-            } else {
-                Err(Stop::Refused)
-            };
+            return Err(Stop::Refused);
+        }
+        if !self.domain.io.hardware {
+            return Ok(u32::MAX);
         }
         let m = &self.hv.machine;
         let size = width.bytes() as u8;
@@ -259,11 +276,10 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
 
     fn port_out(&mut self, port: u16, width: Width, value: u32) -> Result<(), Stop> {
         if !self.port_ok(port, width) {
-            return if self.vcpu.kernel_mode() {
-                Ok(())
-            } else {
-                Err(Stop::Refused)
-            };
+            return Err(Stop::Refused);
+        }
+        if !self.domain.io.hardware {
+            return Ok(());
         }
         let m = &self.hv.machine;
         let size = width.bytes() as u8;
@@ -387,12 +403,16 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
 
     fn xgetbv(&mut self, xcr: u32) -> Result<u64, Stop> {
         match xcr {
-            0 if self.hv.machine.xcr0_supported() != 0 => Ok(self.vcpu.pv.lock().xcr0),
+            _ if !self.has_xsave() => Err(Stop::Exception(Exception::UD)),
+            0 => Ok(self.vcpu.pv.lock().xcr0),
             _ => Err(Stop::Refused),
         }
     }
 
     fn xsetbv(&mut self, xcr: u32, value: u64) -> Result<(), Stop> {
+        if !self.has_xsave() {
+            return Err(Stop::Exception(Exception::UD));
+        }
         if xcr != 0 || !self.hv.machine.load_xcr0(value) {
             return Err(Stop::Refused);
         }
@@ -404,12 +424,6 @@ impl<M: Machine> Privileged for PvCpu<'_, M> {
         if self.domain.io.hardware {
             self.hv.machine.wbinvd();
         }
-        Ok(())
-    }
-
-    fn invlpg(&mut self, addr: u64) -> Result<(), Stop> {
-        let here = units::CpuMask::of(self.hv.machine.this_cpu());
-        self.hv.machine.flush_page(&here, GuestAddr::new(addr));
         Ok(())
     }
 }

@@ -75,7 +75,7 @@ impl<M: Machine> Hypervisor<M> {
                 }
                 value
             }
-            _ => return Err(Errno::EINVAL),
+            _ => return Err(Errno::ENODEV),
         };
         let index = match reg {
             4 => 6,

@@ -30,8 +30,15 @@ pub fn exchange<M: Machine>(call: &Call<'_, M>, arg: u64) -> Answer {
     let (i, o) = (x.input, x.out);
     let in_order = permitted(call, i.extent_order).ok_or(Errno::EPERM)?;
     let out_order = permitted(call, o.extent_order).ok_or(Errno::EPERM)?;
-    let sizes = i.nr_extents.checked_mul(in_order.frames()).zip(o.nr_extents.checked_mul(out_order.frames()));
-    if i.domid != o.domid || x.nr_exchanged > i.nr_extents || sizes.is_none_or(|(a, b)| a != b) || i.nr_extents > u64::from(u32::MAX) {
+    let sizes = i
+        .nr_extents
+        .checked_mul(in_order.frames())
+        .zip(o.nr_extents.checked_mul(out_order.frames()));
+    if i.domid != o.domid
+        || x.nr_exchanged > i.nr_extents
+        || sizes.is_none_or(|(a, b)| a != b)
+        || i.nr_extents > u64::from(u32::MAX)
+    {
         return Err(Errno::EINVAL.into());
     }
     call.need_range(i.extent_start.addr(), i.nr_extents, size_of::<u64>())?;
@@ -65,7 +72,12 @@ pub fn exchange<M: Machine>(call: &Call<'_, M>, arg: u64) -> Answer {
     result
 }
 
-fn one_chunk<M: Machine>(call: &Call<'_, M>, domain: &Domain, x: &XenMemoryExchange, shape: &Shape) -> Result<(), Errno> {
+fn one_chunk<M: Machine>(
+    call: &Call<'_, M>,
+    domain: &Domain,
+    x: &XenMemoryExchange,
+    shape: &Shape,
+) -> Result<(), Errno> {
     let hv = call.hv;
     let out_list = x.out.extent_start.addr();
     let out_start = x.nr_exchanged / shape.in_each * shape.out_each;
@@ -75,13 +87,19 @@ fn one_chunk<M: Machine>(call: &Call<'_, M>, domain: &Domain, x: &XenMemoryExcha
     let prepared = take_old(call, domain, x, shape, &mut old)
         .and_then(|()| {
             for _ in 0..shape.out_each {
-                new.push(hv.alloc_block(shape.out_order, shape.bits, false).map_err(errno)?);
+                new.push(
+                    hv.alloc_block(shape.out_order, shape.bits, false)
+                        .map_err(errno)?,
+                );
             }
             Ok(())
         })
         .and_then(|()| {
             for n in 0..shape.out_each {
-                places.push(call.read_at::<u64>(out_list, out_start + n).map_err(|_| Errno::EFAULT)?);
+                places.push(
+                    call.read_at::<u64>(out_list, out_start + n)
+                        .map_err(|_| Errno::EFAULT)?,
+                );
             }
             Ok(())
         });
@@ -102,7 +120,10 @@ fn one_chunk<M: Machine>(call: &Call<'_, M>, domain: &Domain, x: &XenMemoryExcha
         for (mfn, i) in block.frames().zip(0u64..) {
             hv.ledger.set_m2p(mfn, Pfn::new(first.wrapping_add(i)));
         }
-        if call.write_at(out_list, out_start + n, &block.mfn.get()).is_err() {
+        if call
+            .write_at(out_list, out_start + n, &block.mfn.get())
+            .is_err()
+        {
             told = Err(Errno::EFAULT);
         }
     }
@@ -118,11 +139,17 @@ fn take_old<M: Machine>(
     old: &mut Vec<(Mfn, Pfn)>,
 ) -> Result<(), Errno> {
     for n in 0..shape.in_each {
-        let first: u64 = call.read_at(x.input.extent_start.addr(), x.nr_exchanged + n).map_err(|_| Errno::EFAULT)?;
+        let first: u64 = call
+            .read_at(x.input.extent_start.addr(), x.nr_exchanged + n)
+            .map_err(|_| Errno::EFAULT)?;
         for i in 0..shape.in_order.frames() {
             let mfn = Mfn::new(first).checked_add(i).ok_or(Errno::EINVAL)?;
             let pfn = call.hv.ledger.m2p(mfn);
-            domain.pages.lock().steal(&call.hv.ledger, mfn).map_err(|_| Errno::EINVAL)?;
+            domain
+                .pages
+                .lock()
+                .steal(&call.hv.ledger, mfn)
+                .map_err(|_| Errno::EINVAL)?;
             old.push((mfn, pfn));
         }
     }

@@ -1,8 +1,8 @@
 //! What a domain may know of memory: the machine's map, its own, and the machine-to-physical table.
 
 use abi::Errno;
-use abi::memory::*;
 use abi::arch_x86::MACH2PHYS_VIRT_END;
+use abi::memory::*;
 use arch_defs::layout;
 use domain::Machine;
 
@@ -44,7 +44,15 @@ pub fn memory_map<M: Machine>(call: &Call<'_, M>, arg: u64) -> Answer {
     }
     let count = plan.map.len().min(map.nr_entries as usize);
     for ((addr, size, kind), i) in plan.map.iter().take(count).zip(0..) {
-        call.write_at(map.buffer.addr(), i, &E820Entry { addr: *addr, size: *size, kind: *kind })?;
+        call.write_at(
+            map.buffer.addr(),
+            i,
+            &E820Entry {
+                addr: *addr,
+                size: *size,
+                kind: *kind,
+            },
+        )?;
     }
     map.nr_entries = count as u32;
     call.write(arg, &map)?;
@@ -74,15 +82,31 @@ pub fn machine_memory_map<M: Machine>(call: &Call<'_, M>, arg: u64) -> Answer {
     let mut map: XenMemoryMap = call.read(arg)?;
     let entries = &call.hv.facts.e820;
     let buffer = map.buffer.addr();
-    let room = if buffer == 0 { 0 } else { map.nr_entries as usize };
+    let room = if buffer == 0 {
+        0
+    } else {
+        map.nr_entries as usize
+    };
     call.need_range(buffer, room as u64, size_of::<E820Entry>())?;
     for ((addr, size, kind), i) in entries.iter().take(room).zip(0..) {
-        call.write_at(buffer, i, &E820Entry { addr: *addr, size: *size, kind: *kind })?;
+        call.write_at(
+            buffer,
+            i,
+            &E820Entry {
+                addr: *addr,
+                size: *size,
+                kind: *kind,
+            },
+        )?;
     }
     let short = buffer != 0 && room < entries.len();
     map.nr_entries = if short { room } else { entries.len() } as u32;
     call.write(arg, &map)?;
-    if short { Err(Errno::EINVAL.into()) } else { Ok(0) }
+    if short {
+        Err(Errno::EINVAL.into())
+    } else {
+        Ok(0)
+    }
 }
 
 /// `XENMEM_reserved_device_memory_map`: memory that devices need mapped one to one. Without an IOMMU there is none.

@@ -35,7 +35,9 @@ pub fn memory_op<M: Machine>(call: &Call<'_, M>) -> Answer {
     let start = (cmd & 0xffff_ffff) >> MEMOP_EXTENT_SHIFT;
     let op = (cmd & MEMOP_CMD_MASK) as u32;
     match op {
-        XENMEM_INCREASE_RESERVATION | XENMEM_DECREASE_RESERVATION | XENMEM_POPULATE_PHYSMAP => reservation::adjust(call, op, start, arg),
+        XENMEM_INCREASE_RESERVATION | XENMEM_DECREASE_RESERVATION | XENMEM_POPULATE_PHYSMAP => {
+            reservation::adjust(call, op, start, arg)
+        }
         XENMEM_ADD_TO_PHYSMAP_BATCH => physmap::add_batch(call, arg),
         _ if start != 0 => Err(Errno::EINVAL.into()),
         XENMEM_EXCHANGE => exchange::exchange(call, arg),
@@ -72,7 +74,11 @@ fn named<M: Machine>(call: &Call<'_, M>, arg: u64) -> Result<Arc<Domain>, Stop> 
 
 /// The order, where the caller may have extents of it.
 fn permitted<M: Machine>(call: &Call<'_, M>, order: u32) -> Option<Order> {
-    let limit = if call.domain.io.hardware { MAX_ORDER_HARDWARE } else { MAX_ORDER };
+    let limit = if call.domain.io.hardware {
+        MAX_ORDER_HARDWARE
+    } else {
+        MAX_ORDER
+    };
     Order::new(order).filter(|o| o.get() <= limit)
 }
 

@@ -30,20 +30,32 @@ impl From<mm::MmError> for Stopped {
 
 /// One of the three calls; `start` extents are done.
 pub fn adjust<M: Machine>(call: &Call<'_, M>, op: u32, start: u64, arg: u64) -> Answer {
-    let Ok(r) = call.read::<XenMemoryReservation>(arg) else { return Ok(start) };
+    let Ok(r) = call.read::<XenMemoryReservation>(arg) else {
+        return Ok(start);
+    };
     if r.nr_extents > u64::from(u32::MAX) >> MEMOP_EXTENT_SHIFT || start >= r.nr_extents {
         return Ok(start);
     }
-    let Ok(domain) = call.hv.target(call.domain, r.domid) else { return Ok(start) };
-    let Some(order) = permitted(call, r.extent_order) else { return Ok(start) };
-    let Ok(bits) = address_bits(call, r.mem_flags) else { return Ok(start) };
+    let Ok(domain) = call.hv.target(call.domain, r.domid) else {
+        return Ok(start);
+    };
+    let Some(order) = permitted(call, r.extent_order) else {
+        return Ok(start);
+    };
+    let Ok(bits) = address_bits(call, r.mem_flags) else {
+        return Ok(start);
+    };
     // Memory on demand is for translated domains.
     if op == XENMEM_POPULATE_PHYSMAP && r.mem_flags & XENMEMF_POPULATE_ON_DEMAND != 0 {
         return Ok(start);
     }
     let list = r.extent_start.addr();
     let optional = op == XENMEM_INCREASE_RESERVATION && list == 0;
-    if !optional && call.need_range(list, r.nr_extents, size_of::<u64>()).is_err() {
+    if !optional
+        && call
+            .need_range(list, r.nr_extents, size_of::<u64>())
+            .is_err()
+    {
         return Ok(start);
     }
     let batch = (BATCH >> order.get()).max(1);
@@ -57,7 +69,11 @@ pub fn adjust<M: Machine>(call: &Call<'_, M>, op: u32, start: u64, arg: u64) -> 
             _ => increase(call, &domain, list, index, order, bits),
         };
         if done.is_err() {
-            log::debug!("{}: memory_op {op} stopped at extent {index} of {}", call.domain.id, r.nr_extents);
+            log::debug!(
+                "{}: memory_op {op} stopped at extent {index} of {}",
+                call.domain.id,
+                r.nr_extents
+            );
             return Ok(index);
         }
     }
@@ -65,7 +81,12 @@ pub fn adjust<M: Machine>(call: &Call<'_, M>, op: u32, start: u64, arg: u64) -> 
 }
 
 /// A new block of the domain's.
-fn grow<M: Machine>(call: &Call<'_, M>, domain: &Domain, order: Order, bits: Option<u32>) -> Result<mm::Block, Stopped> {
+fn grow<M: Machine>(
+    call: &Call<'_, M>,
+    domain: &Domain,
+    order: Order,
+    bits: Option<u32>,
+) -> Result<mm::Block, Stopped> {
     let over = {
         let pages = domain.pages.lock();
         pages.total().saturating_add(order.frames()) > pages.max()
@@ -88,7 +109,8 @@ fn increase<M: Machine>(
 ) -> Result<(), Stopped> {
     let block = grow(call, domain, order, bits)?;
     if list != 0 {
-        call.write_at(list, index, &block.mfn.get()).inspect_err(|_| shrink(call, domain, block.mfn, order))?;
+        call.write_at(list, index, &block.mfn.get())
+            .inspect_err(|_| shrink(call, domain, block.mfn, order))?;
     }
     Ok(())
 }
@@ -106,7 +128,8 @@ fn populate<M: Machine>(
     for (mfn, n) in block.frames().zip(0u64..) {
         call.hv.ledger.set_m2p(mfn, Pfn::new(first.wrapping_add(n)));
     }
-    call.write_at(list, index, &block.mfn.get()).inspect_err(|_| shrink(call, domain, block.mfn, order))?;
+    call.write_at(list, index, &block.mfn.get())
+        .inspect_err(|_| shrink(call, domain, block.mfn, order))?;
     Ok(())
 }
 
@@ -119,7 +142,13 @@ fn shrink<M: Machine>(call: &Call<'_, M>, domain: &Domain, first: Mfn, order: Or
     });
 }
 
-fn decrease<M: Machine>(call: &Call<'_, M>, domain: &Domain, list: u64, index: u64, order: Order) -> Result<(), Stopped> {
+fn decrease<M: Machine>(
+    call: &Call<'_, M>,
+    domain: &Domain,
+    list: u64,
+    index: u64,
+    order: Order,
+) -> Result<(), Stopped> {
     let first: u64 = call.read_at(list, index)?;
     call.hv.with_mmu(domain, false, |mmu| {
         for n in 0..order.frames() {

@@ -2,7 +2,7 @@
 //!
 //! Words of the command line choose what it does: `hello`, `spin` (never ends, uses its processor), `idle` (never
 //! ends, blocks), `bench`, `crash=trap`, `crash=stack`, `crash=iret` or `crash=shutdown`, or by default the tests.
-//! `test=start+traps` limits them to topics that begin so, and `end=reboot` or `end=crash` changes the reason of
+//! `test=start+traps` limits them to topics that begin so, `skip=grants` leaves such topics out, and `end=reboot` or `end=crash` changes the reason of
 //! the final shutdown, which is otherwise poweroff.
 //!
 //! Every answer that the tests expect is what Debian's Xen 4.17 gives; `oracle-4.17.txt` beside this crate is the
@@ -47,9 +47,11 @@ extern "C" fn main(info: &'static StartInfo) -> ! {
     rt::init(info);
     let mut mode = "test";
     let mut topics = "";
+    let mut skipped = "";
     for word in line.split_ascii_whitespace() {
         match word.split_once('=') {
             Some(("test", list)) => topics = list,
+            Some(("skip", list)) => skipped = list,
             Some(("end", reason)) => end::choose(reason),
             Some(("crash", way)) => crash::run(way),
             None => mode = word,
@@ -68,7 +70,7 @@ extern "C" fn main(info: &'static StartInfo) -> ! {
             bench::run();
             check::is("bench", true);
         }
-        _ => tests::run(topics),
+        _ => tests::run(topics, skipped),
     }
     let (passed, failed) = check::counts();
     say!("{passed} passed, {failed} failed");
