@@ -55,7 +55,8 @@ fn menu(ctx: &Ctx, guest: &str, protocol: Protocol) -> Result<Menu> {
     if !file.is_file() {
         return Err(Error::msg(format!("{} has not been built", file.display())));
     }
-    let cmdline = format!("{XEN_CMDLINE} no-real-mode");
+    // Bochs loses the transmit interrupt that Xen's buffered console waits for.
+    let cmdline = format!("{XEN_CMDLINE} no-real-mode sync_console");
     let items = vec![
         Item {
             file: hypervisor,
@@ -63,7 +64,8 @@ fn menu(ctx: &Ctx, guest: &str, protocol: Protocol) -> Result<Menu> {
         },
         Item {
             file,
-            cmdline: String::new(),
+            // Grant tables are a later step; the guest can't go on without one.
+            cmdline: "skip=grants".to_owned(),
         },
     ];
     Ok(Menu {
