@@ -189,4 +189,25 @@ pub trait Machine: FrameAccess + GuestMemory + TlbFlush + Kick + Clock + Sync + 
     fn cpu_count(&self) -> u32;
     /// A processor's APIC number.
     fn apic_id(&self, cpu: u32) -> u32;
+    /// What EFI firmware left, where the machine was started by it.
+    fn efi(&self) -> Option<EfiTables> {
+        None
+    }
+}
+
+/// The parts of the EFI system table that outlive boot services (UEFI specification, `EFI_SYSTEM_TABLE`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EfiTables {
+    /// Machine address of the configuration tables.
+    pub tables: u64,
+    /// How many there are.
+    pub count: u32,
+    /// Revision of the system table: the specification's version.
+    pub revision: u32,
+    /// Revision of the runtime services table.
+    pub runtime_revision: u32,
+    /// The vendor's own revision of the firmware.
+    pub firmware_revision: u32,
+    /// The vendor's name in UTF-16, zero-terminated.
+    pub vendor: [u16; 64],
 }

@@ -257,7 +257,7 @@ ops! {
         XENPF_PLATFORM_QUIRK Refused(Errno::EINVAL, "no quirk is known");
         XENPF_GET_CPU_VERSION Done;
         XENPF_EFI_RUNTIME_CALL Refused(Errno::ENOSYS, "EFI");
-        XENPF_FIRMWARE_INFO Partly("keyboard flags as zero; no drives, monitors or EFI");
+        XENPF_FIRMWARE_INFO Partly("keyboard flags as zero, EFI tables; no drives or monitors");
         XENPF_ENTER_ACPI_SLEEP Partly("S5");
         XENPF_CHANGE_FREQ POWER;
         XENPF_GETIDLETIME POWER;

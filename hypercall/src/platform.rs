@@ -8,7 +8,7 @@ use timekeeping::Wallclock;
 use units::Nanos;
 use zerocopy::{FromBytes, IntoBytes};
 
-use crate::{Answer, Call};
+use crate::{Answer, Call, Stop};
 
 /// `platform_op(op)`.
 pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
@@ -130,8 +130,12 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
                     call.write(at, &op)?;
                     Ok(0)
                 }
-                // Not that the machine were started by EFI.
-                XEN_FW_EFI_INFO => Err(Errno::ENOSYS.into()),
+                XEN_FW_EFI_INFO => {
+                    efi_info(call, &mut info)?;
+                    put(&mut op, &info)?;
+                    call.write(at, &op)?;
+                    Ok(0)
+                }
                 _ => Err(Errno::EINVAL.into()),
             }
         }
@@ -149,6 +153,47 @@ pub fn platform_op<M: Machine>(call: &Call<'_, M>) -> Answer {
         // Everything about frequencies, idle states, hot-plug and EFI is missing.
         _ => Err(Errno::ENOSYS.into()),
     }
+}
+
+/// `XEN_FW_EFI_INFO`: what dom0 needs to find the tables, most of all the ACPI root pointer, which EFI machines
+/// have nowhere else. On other machines nothing is known of it.
+fn efi_info<M: Machine>(call: &Call<'_, M>, info: &mut XenpfFirmwareInfo) -> Result<(), Stop> {
+    let efi = call.hv.machine.efi().ok_or(Errno::ENOSYS)?;
+    let (mut vendor, _) =
+        XenpfEfiVendor::read_from_prefix(info.u.as_bytes()).map_err(|_| Errno::EINVAL)?;
+    let out = info.u.as_mut_bytes();
+    let mut tell = |bytes: &[u8]| out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    match info.index {
+        XEN_FW_EFI_VERSION => tell(efi.revision.as_bytes()),
+        XEN_FW_EFI_RT_VERSION => tell(efi.runtime_revision.as_bytes()),
+        XEN_FW_EFI_CONFIG_TABLE => {
+            let cfg = XenpfEfiCfg {
+                addr: efi.tables,
+                nent: efi.count,
+                _pad0: [0; 4],
+            };
+            tell(cfg.as_bytes());
+        }
+        XEN_FW_EFI_VENDOR => {
+            vendor.revision = efi.firmware_revision;
+            let room = (vendor.bufsz / 2) as usize;
+            if room > 0 && !vendor.name.is_null() {
+                let len = efi.vendor.iter().take_while(|c| **c != 0).count();
+                let len = len.min(room - 1);
+                let name = efi.vendor.iter().copied().take(len).chain([0]);
+                for (i, c) in name.enumerate() {
+                    call.write(vendor.name.addr().wrapping_add(i as u64 * 2), &c)?;
+                }
+            }
+            tell(vendor.as_bytes());
+        }
+        // Memory types and option ROMs were not kept.
+        XEN_FW_EFI_MEM_INFO | XEN_FW_EFI_PCI_ROM | XEN_FW_EFI_APPLE_PROPERTIES => {
+            return Err(Errno::ENODEV.into());
+        }
+        _ => return Err(Errno::EINVAL.into()),
+    }
+    Ok(())
 }
 
 /// Family, model and stepping from eax of CPUID leaf 1.

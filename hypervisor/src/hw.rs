@@ -317,4 +317,16 @@ impl Machine for Hw {
     fn apic_id(&self, _: u32) -> u32 {
         PLATFORM.get().map_or(0, |p| p.lapic.id())
     }
+    fn efi(&self) -> Option<domain::machine::EfiTables> {
+        static EFI: spin::Once<Option<arch_x86::boot::EfiSystemTable>> = spin::Once::new();
+        let efi = EFI.call_once(|| crate::raw::boot_info().efi.as_ref()?.system_table());
+        efi.as_ref().map(|e| domain::machine::EfiTables {
+            tables: e.tables,
+            count: e.count,
+            revision: e.revision,
+            runtime_revision: e.runtime_revision,
+            firmware_revision: e.firmware_revision,
+            vendor: e.vendor,
+        })
+    }
 }

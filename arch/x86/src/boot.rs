@@ -73,6 +73,63 @@ pub struct Efi {
     pub memory_map_version: u32,
 }
 
+/// The parts of the EFI system table that stay valid (UEFI specification 2.10, 4.3 `EFI_SYSTEM_TABLE`).
+#[derive(Clone, Copy, Debug)]
+pub struct EfiSystemTable {
+    /// Revision of the table, which is the specification's version.
+    pub revision: u32,
+    /// Revision of the runtime services table.
+    pub runtime_revision: u32,
+    /// The vendor's revision of the firmware.
+    pub firmware_revision: u32,
+    /// The vendor's name in UTF-16, cut, zero-terminated.
+    pub vendor: [u16; 64],
+    /// Machine address of the configuration tables.
+    pub tables: u64,
+    /// How many there are.
+    pub count: u32,
+}
+
+impl Efi {
+    /// Reads the system table. `None` where there isn't one. Only once there are final page tables.
+    pub fn system_table(&self) -> Option<EfiSystemTable> {
+        const SIGNATURE: &[u8] = b"IBI SYST";
+        let table: [u8; 120] = firmware_bytes(self.system_table)?;
+        let u32_at = |t: &[u8], at: usize| Some(u32::from_le_bytes(*t.get(at..)?.first_chunk()?));
+        let u64_at = |at: usize| Some(u64::from_le_bytes(*table.get(at..)?.first_chunk()?));
+        if !table.starts_with(SIGNATURE) {
+            return None;
+        }
+        let mut vendor = [0; 64];
+        let name: [u8; 126] = u64_at(24).and_then(firmware_bytes).unwrap_or([0; 126]);
+        let chars = name.chunks_exact(2).map(|c| u16::from(c[0]) | u16::from(c[1]) << 8);
+        for (to, from) in vendor.iter_mut().zip(chars.take_while(|c| *c != 0)) {
+            *to = from;
+        }
+        let runtime: Option<[u8; 24]> = u64_at(88).and_then(firmware_bytes);
+        Some(EfiSystemTable {
+            revision: u32_at(&table, 8)?,
+            runtime_revision: runtime.and_then(|r| u32_at(&r, 8)).unwrap_or(0),
+            firmware_revision: u32_at(&table, 32)?,
+            vendor,
+            tables: u64_at(112)?,
+            count: u64_at(104)?.try_into().ok()?,
+        })
+    }
+}
+
+/// A copy of firmware memory; `None` for the null pointer.
+fn firmware_bytes<const N: usize>(addr: u64) -> Option<[u8; N]> {
+    if addr == 0 {
+        return None;
+    }
+    let from = crate::mem::map_firmware(units::MAddr::new(addr), N)?;
+    let mut bytes = [0; N];
+    // SAFETY: just mapped for reading; firmware doesn't run at the same time.
+    unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), bytes.as_mut_ptr(), N) };
+    Some(bytes)
+}
+
 /// Most modules that are kept.
 pub const MAX_MODULES: usize = 16;
 
