@@ -26,6 +26,8 @@ const FATAL: &[&str] = &[
     "Panic on CPU",
     "(XEN) Panic:",
     "Hypervisor fault:",
+    "Could not set up domain 0",
+    "Nothing to run.",
     "XT-NOROOT",
     "error: you need to load the kernel first",
     "error: no multiboot header found",
