@@ -61,7 +61,14 @@ impl Log for Logger {
         let _ = writeln!(console, "{severity}{}", record.args());
     }
 
-    fn flush(&self) {}
+    fn flush(&self) {
+        let mut console = CONSOLE.lock();
+        console
+            .serial
+            .iter_mut()
+            .flatten()
+            .for_each(Serial::flush);
+    }
 }
 
 impl Write for Console {

@@ -247,6 +247,8 @@ impl Machine for Hw {
     }
     fn end(&self, how: End) -> ! {
         let Some(p) = PLATFORM.get() else { cpu::halt() };
+        // The last words are still in the transmitters.
+        log::logger().flush();
         match how {
             End::PowerOff => {
                 p.power.off();
