@@ -156,15 +156,11 @@ fn memory() -> (Ledger<'static>, FrameAllocator<'static>) {
     let ledger = Ledger::new(entries, m2p);
     let mut frames = FrameAllocator::new(ledger);
     let map = MEMORY.lock();
+    // The first MiB counts as device memory, as on every PC: nobody gets it as RAM, and Linux 6.12 as dom0
+    // expects to map all of it.
     let low_end = 256;
     for (start, end) in map.ram_pages() {
         let first = start.max(low_end);
-        // Memory below 1 MiB stays ours: processors start up there.
-        if start < low_end
-            && let Err(e) = ledger.add_hypervisor(Mfn::new(start), Mfn::new(end.min(low_end)))
-        {
-            log::warn!("memory {start:#x}-{end:#x}: {e:?}");
-        }
         if first < end
             && let Err(e) = frames.add_region(Mfn::new(first), Mfn::new(end), false)
         {
@@ -176,10 +172,13 @@ fn memory() -> (Ledger<'static>, FrameAllocator<'static>) {
         .iter()
         .filter(|r| r.kind == arch_defs::memmap::Kind::Taken)
     {
-        if let Err(e) = ledger.add_hypervisor(
-            Mfn::new(region.start / 4096),
-            Mfn::new(region.end.div_ceil(4096)),
-        ) {
+        let (first, end) = (
+            (region.start / 4096).max(low_end),
+            region.end.div_ceil(4096),
+        );
+        if first < end
+            && let Err(e) = ledger.add_hypervisor(Mfn::new(first), Mfn::new(end))
+        {
             log::warn!("memory {:#x}-{:#x}: {e:?}", region.start, region.end);
         }
     }
