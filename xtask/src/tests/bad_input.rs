@@ -93,8 +93,11 @@ fn complains(session: &mut Session, checks: &mut Checks, what: &str, words: &[&s
     let text = session.settle(QUIET, Duration::from_secs(120));
     let line = text.lines().rfind(|line| {
         let line = line.to_lowercase();
-        // Names in a backtrace are no message.
-        line.contains("(xen)") && !line.contains("[<") && words.iter().any(|w| line.contains(w))
+        // Names in a backtrace are no message, and the last word on the boot names no cause.
+        line.contains("(xen)")
+            && !line.contains("[<")
+            && !line.contains("nothing to run")
+            && words.iter().any(|w| line.contains(w))
     });
     let crashed = ["call trace:", "Backtrace:", "Hypervisor fault"];
     checks.check(
@@ -492,6 +495,7 @@ fn bad_acpi(ctx: &Ctx, checks: &mut Checks) -> Result<()> {
                     "checksum",
                     "length",
                     "not found",
+                    "absent",
                     "no acpi",
                     "no rsdp",
                     "invalid",
