@@ -101,9 +101,9 @@ impl Interrupts {
         free
     }
 
-    /// True where there is an EOI page.
-    pub fn has_eoi_page(&self) -> bool {
-        self.eoi_page.is_some()
+    /// The EOI page, if there is one.
+    pub fn eoi_page(&self) -> Option<Mfn> {
+        self.eoi_page
     }
 
     /// Takes the EOI page away, to be put by the caller.

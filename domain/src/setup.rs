@@ -311,6 +311,8 @@ impl<M: Machine> Hypervisor<M> {
             c.gs_base_kernel
         });
         let mut pv = vcpu.pv.lock();
+        pv.iopl = (u.rflags >> 12 & 3) as u8;
+        block.io_bitmap.set((domain.io.hardware && pv.iopl >= 1).into());
         pv.event.address = c.event_callback_eip;
         pv.event.mask_events = false;
         pv.failsafe.address = c.failsafe_callback_eip;

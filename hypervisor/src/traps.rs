@@ -182,7 +182,15 @@ fn leave(hv: &Hypervisor<Hw>) -> &'static VcpuBlock {
             schedule(hv);
             continue;
         }
-        pending::RESCHEDULE.store(false, Ordering::Relaxed);
+        // Somebody has come to wait while the slice was open-ended: it gets an end.
+        if pending::RESCHEDULE.swap(false, Ordering::Relaxed)
+            && slice_end() == Nanos::NEVER
+            && hv.others_wait()
+        {
+            let end = hv.machine.now() + domain::SLICE;
+            SLICE_END.store(end.0, Ordering::Relaxed);
+            hv.run_timers(end);
+        }
         let Some(current) = raw::current() else {
             continue;
         };
