@@ -102,7 +102,9 @@ impl Efi {
         }
         let mut vendor = [0; 64];
         let name: [u8; 126] = u64_at(24).and_then(firmware_bytes).unwrap_or([0; 126]);
-        let chars = name.chunks_exact(2).map(|c| u16::from(c[0]) | u16::from(c[1]) << 8);
+        let chars = name
+            .chunks_exact(2)
+            .map(|c| u16::from(c[0]) | u16::from(c[1]) << 8);
         for (to, from) in vendor.iter_mut().zip(chars.take_while(|c| *c != 0)) {
             *to = from;
         }

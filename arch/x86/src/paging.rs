@@ -407,9 +407,10 @@ fn back(map: &MemoryMap, va: u64, entry_size: u64, hole: u8, attr: Attr) -> Opti
             set(root, at, Level::L2, LongMode::table(hole_table))?;
             continue;
         }
-        if frames - first >= chunk
-            && has_ram(first, middle)
-            && has_ram(middle, first + chunk)
+        let dense =
+            frames - first >= chunk && has_ram(first, middle) && has_ram(middle, first + chunk);
+        // Tools are told the M2P table as runs of 2 MiB (`XENMEM_machphys_mfn_list`).
+        if (dense || va == layout::M2P)
             && let Some(frame) = early_filled(512, 512, hole)
         {
             map_at(root, at, frame, attr, Level::L2)?;
