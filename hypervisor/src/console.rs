@@ -63,11 +63,7 @@ impl Log for Logger {
 
     fn flush(&self) {
         let mut console = CONSOLE.lock();
-        console
-            .serial
-            .iter_mut()
-            .flatten()
-            .for_each(Serial::flush);
+        console.serial.iter_mut().flatten().for_each(Serial::flush);
     }
 }
 

@@ -52,6 +52,16 @@ pub fn build(hv: &Hypervisor<Hw>, options: &Options) -> Result<Arc<Domain>, Stri
 
     let free = hv.frames.lock().total_free();
     let (pages, max) = options.dom0_mem.frames(free);
+    match options.dom0_mem.wanted(free) {
+        Some(0) => log::warn!("dom0_mem=0: dom0 can't run without memory, it gets the default"),
+        Some(wanted) if wanted > pages => log::warn!(
+            "dom0_mem: {} MiB wanted, {} MiB are free: dom0 gets {} MiB",
+            wanted / 256,
+            free / 256,
+            pages / 256,
+        ),
+        _ => {}
+    }
     log::info!(
         "dom0 memory: {} MiB of {} MiB free",
         pages / 256,

@@ -86,20 +86,24 @@ impl Dom0Mem {
         good
     }
 
+    /// Frames asked for, of `free` frames; none where nothing was asked for. Zero asks for the default.
+    pub fn wanted(&self, free: u64) -> Option<u64> {
+        self.size.map(|amount| amount.frames(free))
+    }
+
     /// Frames for dom0 and the most it may have, of `free` frames. Without a wish it gets all but a sixteenth, at most
-    /// 128 MiB of that kept back. It never gets the last 8 MiB.
+    /// 128 MiB of that kept back. It never gets the last 8 MiB, or a 128th if that is more.
     pub fn frames(&self, free: u64) -> (u64, u64) {
-        let keep = (free / 16).min(KEPT);
+        // Building the domain takes a list of its frames, rounded up to a power of two: a 256th at the worst.
+        let always = KEPT_ALWAYS.max(free / 128);
+        let keep = (free / 16).min(KEPT).max(always);
         let max = self.max.map_or(u64::MAX, |a| a.frames(free));
         let min = self.min.map_or(0, |a| a.frames(free));
         let wanted = match self.size {
             Some(amount) if !amount.is_zero() => amount.frames(free),
             _ => free.saturating_sub(keep),
         };
-        let frames = wanted
-            .min(max)
-            .max(min)
-            .min(free.saturating_sub(keep.min(KEPT_ALWAYS)));
+        let frames = wanted.min(max).max(min).min(free.saturating_sub(always));
         (frames, max)
     }
 }

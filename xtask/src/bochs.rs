@@ -44,6 +44,7 @@ impl Machine {
             "display_library: rfb, options=\"timeout=0\"\n\
              romimage: file=/usr/share/bochs/BIOS-bochs-latest\n\
              vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest\n\
+             vga: extension=none
              cpu: model={cpu}, count={cpus}, ips=50000000, reset_on_triple_fault=0\n\
              clock: sync=none, time0=local\n\
              memory: guest={memory}, host={host}\n\
