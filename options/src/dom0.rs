@@ -95,7 +95,7 @@ impl Dom0Mem {
     /// 128 MiB of that kept back. It never gets the last 8 MiB, or a 128th if that is more.
     pub fn frames(&self, free: u64) -> (u64, u64) {
         // Building the domain takes a list of its frames, rounded up to a power of two: a 256th at the worst.
-        let always = KEPT_ALWAYS.max(free / 128);
+        let always = (free / 16).min(KEPT_ALWAYS).max(free / 128);
         let keep = (free / 16).min(KEPT).max(always);
         let max = self.max.map_or(u64::MAX, |a| a.frames(free));
         let min = self.min.map_or(0, |a| a.frames(free));
