@@ -124,12 +124,12 @@ fn rustup_target() -> (bool, String) {
 fn debian() -> Result<(Toolchain, String)> {
     apt::install(&apt::missing(&DEBIAN_PACKAGES), None)?;
     let version = proc::text(Command::new("/usr/bin/rustc").arg("--version"))?;
-    let linker = match find_linker() {
+    let linker = match find_lld() {
         Some(linker) => linker,
-        None => {
-            apt::install(&["lld".to_owned()], None)?;
-            find_linker().ok_or_else(|| Error::msg("no linker: neither rust-lld, ld.lld nor ld"))?
-        }
+        None => match apt::install(&["lld".to_owned()], None) {
+            Ok(()) => find_lld().ok_or_else(|| Error::msg("the package lld holds no ld.lld"))?,
+            Err(error) => gnu_ld().ok_or(error)?,
+        },
     };
     let line = format!(
         "Debian's {} with core and alloc from source, linker {}",
@@ -139,7 +139,8 @@ fn debian() -> Result<(Toolchain, String)> {
     Ok((Toolchain::Debian { linker }, line))
 }
 
-fn find_linker() -> Option<Linker> {
+/// LLVM's linker, with which the linker script is tested.
+fn find_lld() -> Option<Linker> {
     let lld = |path: PathBuf| {
         path.is_file().then_some(Linker {
             path,
@@ -149,10 +150,12 @@ fn find_linker() -> Option<Linker> {
     rustup_lld()
         .and_then(lld)
         .or_else(|| lld(PathBuf::from("/usr/bin/ld.lld")))
-        .or_else(|| {
-            let path = PathBuf::from("/usr/bin/ld");
-            path.is_file().then_some(Linker { path, gnu_ld: true })
-        })
+}
+
+/// GNU's linker, for want of a better one: it reads linker scripts a little differently.
+fn gnu_ld() -> Option<Linker> {
+    let path = PathBuf::from("/usr/bin/ld");
+    path.is_file().then_some(Linker { path, gnu_ld: true })
 }
 
 fn rustup_lld() -> Option<PathBuf> {
