@@ -312,7 +312,9 @@ impl<M: Machine> Hypervisor<M> {
         });
         let mut pv = vcpu.pv.lock();
         pv.iopl = (u.rflags >> 12 & 3) as u8;
-        block.io_bitmap.set((domain.io.hardware && pv.iopl >= 1).into());
+        block
+            .io_bitmap
+            .set((domain.io.hardware && pv.iopl >= 1).into());
         pv.event.address = c.event_callback_eip;
         pv.event.mask_events = false;
         pv.failsafe.address = c.failsafe_callback_eip;

@@ -42,9 +42,10 @@ impl Count {
                 .iter()
                 .flatten()
                 .for_each(|f| self.hold(*f, FrameType::SegDesc));
-            let (info, _) = vcpu.info();
-            if info != domain.shared_info {
-                self.hold(info, FrameType::Writable);
+            // A place of the guest's choice, be it the shared page, is held.
+            let registered = domain.ports.lock().check_register_vcpu_info(vcpu.id, 0);
+            if registered == Err(events::Error::VcpuInfoSet) {
+                self.hold(vcpu.info().0, FrameType::Writable);
             }
         }
         if let Some(page) = domain.interrupts.lock().eoi_page() {
