@@ -1,7 +1,7 @@
 //! Privileged instructions and those that user code may run where its kernel lets it.
 //!
 //! The list follows what a PV kernel meets at privilege level 3. Descriptor-table loads, `swapgs`,
-//! `invd`, `iret` and far transfers are not on it: a PV guest has hypercalls for what it may do of
+//! `iret` and far transfers are not on it: a PV guest has hypercalls for what it may do of
 //! these, and gets its #GP for the rest. `cli` and `sti` do nothing where the guest's I/O privilege
 //! level admits them, since the interrupt flag that counts for a PV guest is the event mask in its
 //! shared page, and fault otherwise. `sgdt`, `sidt`, `sldt`, `str` and `smsw` come here only where the
@@ -109,7 +109,8 @@ pub fn execute<C: Registers + Memory + Privileged>(
             cpu.write_cr(0, old & (!cr0::LMSW | cr0::PE) | word & cr0::LMSW)?;
         }
         Mnemonic::Xsetbv => cpu.xsetbv(ecx(cpu), edx_eax(cpu))?,
-        Mnemonic::Wbinvd | Mnemonic::Wbnoinvd => cpu.wbinvd()?,
+        // Nobody else's writes may be lost, so even `invd` writes back.
+        Mnemonic::Wbinvd | Mnemonic::Wbnoinvd | Mnemonic::Invd => cpu.wbinvd()?,
         Mnemonic::Invlpg => {
             let addr = insn.address(cpu, 0)?;
             cpu.invlpg(addr)?;

@@ -64,7 +64,10 @@ pub fn repacked(kernel: &Kernel, format: Format) -> Result<PathBuf> {
         .map_err(Error::io("look at", &vmlinux))?
         .len() as u32;
     let mut payload = proc::output(format.command().arg(&vmlinux))?;
-    payload.extend(size.to_le_bytes());
+    // The kernel's build adds the unpacked size to every format but gzip, which ends with it anyway.
+    if !matches!(format, Format::Gzip) {
+        payload.extend(size.to_le_bytes());
+    }
     image.truncate(start);
     image.extend(&payload);
     image.resize(image.len().next_multiple_of(16), 0);
