@@ -143,15 +143,11 @@ fn count(
         .ok_or_else(|| session.problem(&format!("no count in `{}`", end.line)))?;
     checks.passed += passed;
     let mut known = if xenolith { differences()? } else { Vec::new() };
-    // Names that differ because of the emulator carry its name in front.
-    let here = if limit == BOCHS_LIMIT {
-        "bochs/"
-    } else {
-        "qemu/"
-    };
+    // What differs because of the machine has its name in front.
     let local: Vec<String> = differences()?
         .iter()
-        .filter_map(|name| name.strip_prefix(here).map(str::to_owned))
+        .filter_map(|name| name.strip_prefix(place)?.strip_prefix('/'))
+        .map(str::to_owned)
         .collect();
     known.extend(local);
     let failures: Vec<&str> = end
