@@ -51,7 +51,8 @@ impl Format {
 /// Only `payload_length` and `syssize` are changed in the header: the unpacking code in front no
 /// longer fits, but a PV boot never runs it.
 pub fn repacked(kernel: &Kernel, format: Format) -> Result<PathBuf> {
-    let name = format!("vmlinuz-{}-{}", kernel.release, format.name());
+    // The number changes with the layout, so that files of an older one aren't taken.
+    let name = format!("vmlinuz-{}-{}-2", kernel.release, format.name());
     let path = paths::cache().join("payload").join(name);
     let vmlinux = kernel.vmlinux()?;
     let _making = paths::making();
