@@ -103,7 +103,6 @@ const SLACK: u64 = 512 << 10;
 /// Where things go, in pseudo-physical frames from the start of the region.
 struct Plan {
     base: u64,
-    kernel_end: u64,
     initrd: u64,
     initrd_frames: u64,
     initrd_mapped: bool,
@@ -173,7 +172,6 @@ fn plan(kernel: &PvKernel, initrd_len: u64, pages: u64) -> Result<Plan, BuildErr
     }
     let plan = Plan {
         base,
-        kernel_end,
         initrd,
         initrd_frames,
         initrd_mapped,
@@ -493,6 +491,5 @@ impl<M: Machine> Hypervisor<M> {
             }
         }
         self.machine.write_bytes(frame, 0, info.as_bytes());
-        let _ = plan.kernel_end;
     }
 }

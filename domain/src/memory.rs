@@ -15,19 +15,6 @@ use crate::domain::Domain;
 use crate::machine::Machine;
 use crate::vcpu::Vcpu;
 
-/// Flag bits that a present guest L1 entry may have.
-const GUEST_BITS: u64 = Pte::P
-    | Pte::RW
-    | Pte::US
-    | Pte::PWT
-    | Pte::PCD
-    | Pte::A
-    | Pte::D
-    | Pte::PAT
-    | Pte::AVAIL
-    | Pte::AVAIL_HIGH
-    | Pte::NX;
-
 /// Memory for a domain could not be had or built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryError {
@@ -70,8 +57,7 @@ impl<M: Machine> Space for DomainSpace<'_, M> {
     }
 
     fn allowed(&self) -> u64 {
-        let width = (1u64 << self.hv.facts.address_bits.min(52)) - 1;
-        GUEST_BITS | Pte::FRAME & width
+        Pte::guest_bits(self.hv.facts.address_bits, true)
     }
 
     fn io_right(&self, owner: DomId, mfn: Mfn) -> IoRight {
